@@ -1,0 +1,107 @@
+# mlc: one Makefile, no recursion. `make` builds build/mlc; `make help` lists the targets.
+#
+# B       build folder (default build); VARIANT  release (default), debug, asan
+# CC      gcc (default) or clang
+
+B       ?= build
+VARIANT ?= release
+CC      ?= gcc
+VERSION := 0.1.0
+
+WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+CFLAGS_release := -O2 -g
+CFLAGS_debug   := -O0 -g
+CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DMLC_PURIFY
+CFLAGS  := -std=c17 -D_GNU_SOURCE $(WARN) $(CFLAGS_$(VARIANT)) $(EXTRA_CFLAGS)
+CPPFLAGS := -I. -I$(B)/gen -DMLC_VERSION='"$(VERSION)"'
+LDFLAGS_asan := -fsanitize=address,undefined
+LDFLAGS := $(LDFLAGS_$(VARIANT)) $(EXTRA_LDFLAGS)
+
+# Libraries are linked statically where Debian has an archive: start-up stays under 5 ms and the binary runs on
+# any Linux with the C library. libcurl is loaded by the commands that talk to a server (runtime/cluster).
+static   = $(firstword $(wildcard $(addsuffix /lib$(1).a,/usr/lib/$(shell $(CC) -dumpmachine) /usr/lib/x86_64-linux-gnu /usr/lib/aarch64-linux-gnu /usr/lib)) -l$(1))
+LIBS_core    := $(call static,yaml) $(call static,crypto) $(call static,utf8proc) -lm -ldl -lpthread
+LIBS_data    := $(call static,pcre2-8) $(call static,z) $(call static,zstd) $(call static,snappy) -lstdc++
+LIBS_cluster := $(call static,z)
+LIBS_runtime := $(call static,sqlite3)
+LIBS := $(LIBS_runtime) $(LIBS_data) $(LIBS_cluster) $(LIBS_core)
+
+ROOMS := core grammar compiler backends data cluster runtime cli
+SRC_core     := $(wildcard core/*.c core/documents/*.c)
+SRC_grammar  := $(wildcard grammar/*.c)
+SRC_compiler := $(wildcard compiler/*.c compiler/*/*.c)
+SRC_backends := $(wildcard backends/*.c backends/*/*.c)
+SRC_data     := $(wildcard runtime/data/*.c)
+SRC_cluster  := $(wildcard runtime/cluster/*.c)
+SRC_runtime  := $(wildcard runtime/*.c)
+SRC_cli      := $(filter-out cli/main.c,$(wildcard cli/*.c cli/*/*.c))
+objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
+GEN_OBJ := $(B)/obj/gen/parser.o $(B)/obj/gen/lexer.o
+OBJ_grammar_extra := $(if $(wildcard grammar/parser.y),$(GEN_OBJ))
+LIBRARY := $(sort $(wildcard stdlib/*.mlc stdlib/*/*.mlc backends/*/*.mlc))
+
+# What each room may link (and include: scripts/rooms.sh): one-way, as the README draws it.
+LINK_core     := core
+LINK_grammar  := grammar core
+LINK_compiler := compiler grammar core
+LINK_backends := backends compiler grammar core
+LINK_data     := data core
+LINK_cluster  := cluster core
+LINK_runtime  := runtime data cluster backends compiler grammar core
+LINK_cli      := cli runtime data cluster backends compiler grammar core
+archives = $(patsubst %,$(B)/lib%.a,$(1))
+
+.PHONY: all
+all: $(B)/mlc
+
+$(B)/mlc: $(B)/obj/cli/main.o $(call archives,$(LINK_cli)) $(B)/obj/gen/embedded.o
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+define room_archive
+$(B)/lib$(1).a: $(call objects,$(SRC_$(1))) $(OBJ_$(1)_extra)
+	@rm -f $$@
+	ar rcs $$@ $$^
+endef
+$(foreach room,$(ROOMS),$(eval $(call room_archive,$(room))))
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/gen/parser.c $(B)/gen/parser.h &: grammar/parser.y
+	@mkdir -p $(B)/gen
+	bison -Wall -Werror --output=$(B)/gen/parser.c --header=$(B)/gen/parser.h $<
+$(B)/gen/lexer.c $(B)/gen/lexer.h &: grammar/lexer.l
+	@mkdir -p $(B)/gen
+	flex --outfile=$(B)/gen/lexer.c --header-file=$(B)/gen/lexer.h $<
+$(B)/obj/gen/%.o: $(B)/gen/%.c $(B)/gen/parser.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-unused-function -Wno-unused-but-set-variable -Wno-sign-compare -Wno-missing-prototypes -MMD -MP -c -o $@ $<
+$(call objects,$(SRC_grammar)): | $(if $(wildcard grammar/parser.y),$(B)/gen/parser.h $(B)/gen/lexer.h)
+
+# The library and the backends' templates, embedded.
+$(B)/embed: scripts/embed.c
+	@mkdir -p $(B)
+	$(CC) -std=c17 -D_GNU_SOURCE $(WARN) -O1 -o $@ $<
+$(B)/gen/embedded.c: $(B)/embed $(LIBRARY)
+	@mkdir -p $(B)/gen
+	$(B)/embed $@ $(LIBRARY)
+
+# Unit tests: tests/unit/ROOM/NAME.c links what ROOM may link, and cmocka.
+UNIT := $(wildcard tests/unit/*/*.c)
+UNIT_BIN := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT))
+.SECONDARY:
+define room_tests
+$(B)/tests/$(1)/%: $(B)/obj/tests/unit/$(1)/%.o $(call archives,$(LINK_$(1))) $(if $(filter compiler backends runtime cli,$(1)),$(B)/obj/gen/embedded.o)
+	@mkdir -p $$(@D)
+	$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(LIBS)
+endef
+$(foreach room,$(ROOMS),$(eval $(call room_tests,$(room))))
+
+# Programs for tests that take a file of cases (tests/tools/NAME.c -> build/tests/NAME).
+TOOLS := $(patsubst tests/tools/%.c,$(B)/tests/%,$(wildcard tests/tools/*.c))
+$(B)/tests/%: $(B)/obj/tests/tools/%.o $(call archives,data core)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

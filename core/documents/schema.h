@@ -1,0 +1,29 @@
+#ifndef MLC_CORE_DOCUMENTS_SCHEMA_H
+#define MLC_CORE_DOCUMENTS_SCHEMA_H
+
+/* Checks a document against a JSON Schema (drafts 4 to 2020-12, the keywords that published schemas use) or
+ * a Kubernetes OpenAPI schema (int-or-string, preserve-unknown-fields, embedded resources). */
+
+#include <stdbool.h>
+#include "core/arena.h"
+#include "core/value.h"
+#include "core/vec.h"
+
+struct schema_options {
+    bool closed;     /* an unknown field of an object with `properties` is an error unless the schema opens it */
+    bool kubernetes; /* OpenAPI v3 as the API server publishes it */
+};
+
+struct schema_finding {
+    const struct value *value; /* where: its origin leads to the place */
+    const char *path;          /* "spec.replicas" */
+    const char *message;       /* "expected integer, found string" */
+};
+
+/* True when the document holds; findings (`struct schema_finding *`) are pushed otherwise, at most 100.
+ * `root` resolves "#/…" references and may be the schema itself. A reference that leaves the document is a
+ * finding, never a fetch. */
+bool schema_check(struct arena *arena, const struct value *schema, const struct value *root,
+                  const struct value *document, struct schema_options options, struct vec *findings);
+
+#endif
