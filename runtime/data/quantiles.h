@@ -1,0 +1,46 @@
+#ifndef MLC_DATA_QUANTILES_H
+#define MLC_DATA_QUANTILES_H
+
+/* Exact order statistics of a column of numbers: keeps every finite number (8 bytes a cell), spills sorted
+ * runs to temporary files when the budget is used up, selects at the end. */
+
+#include "runtime/data/distinct.h"
+#include "runtime/data/table.h"
+
+struct quantiles;
+
+struct quantiles *quantiles_new(const struct column_schema *schema, struct memory_budget *budget);
+void quantiles_free(struct quantiles *quantiles);
+
+/* Adds the finite valid cells, those with a bit in `mask` when it is not NULL. Numbers as cell_number. */
+void quantiles_add(struct quantiles *quantiles, const struct column_schema *schema,
+                   const struct column *column, size_t rows, const uint64_t *mask);
+
+/* Moves all of `from` into `into` and frees `from`. */
+void quantiles_merge(struct quantiles *into, struct quantiles *from);
+
+uint64_t quantiles_count(const struct quantiles *quantiles);
+
+/* The numbers of rank ranks[i] (from 0, ascending in `ranks`) among the sorted ones, into out[i]. May be
+ * called again. False with an error when a temporary file fails or a rank is out of range. */
+bool quantiles_select(struct quantiles *quantiles, const uint64_t *ranks, size_t count, double *out,
+                      struct data_error *error);
+
+enum quantile_method {
+    QUANTILE_LINEAR,
+    QUANTILE_LOWER,
+    QUANTILE_HIGHER,
+    QUANTILE_MIDPOINT,
+    QUANTILE_NEAREST
+};
+
+/* Quantiles at `at` (0..1, ascending), h = (n - 1) q; NEAREST rounds half to even. NaN when there is none. */
+bool quantiles_at(struct quantiles *quantiles, const double *at, size_t count, enum quantile_method method,
+                  double *out, struct data_error *error);
+
+/* All numbers in ascending order, in blocks; stops when `each` returns false. */
+bool quantiles_sorted(struct quantiles *quantiles,
+                      bool (*each)(void *context, const double *numbers, size_t count), void *context,
+                      struct data_error *error);
+
+#endif
