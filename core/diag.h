@@ -66,7 +66,7 @@ struct diag {
 
 struct diag_sink;
 
-/* Keeps at most `limit` diagnostics (0: 100); the rest are counted. */
+/* Keeps at most `limit` errors, as many warnings and as many notes (0: 100); the rest are counted. */
 struct diag_sink *diag_sink_new(struct arena *arena, size_t limit);
 
 /* Reports with the catalogue's severity. Never NULL: over the limit the result is kept out of the list.
