@@ -12,6 +12,7 @@
 #include "core/arena.h"
 #include "core/expr.h"
 #include "core/value.h"
+#include "runtime/data/quantiles.h"
 
 enum check_kind {
 #define CHECK_ROW(name, text, group, least, most) CHECK_##name,
@@ -48,15 +49,6 @@ enum check_ignore {
     CHECK_IGNORE_NEVER
 };
 
-enum check_interpolation {
-    QUANTILE_DEFAULT,
-    QUANTILE_LINEAR,
-    QUANTILE_NEAREST,
-    QUANTILE_LOWER,
-    QUANTILE_HIGHER,
-    QUANTILE_MIDPOINT
-};
-
 /* One expectation. Zero-initialise; a member that a kind does not name is not read by it. */
 struct check {
     enum check_kind kind;
@@ -78,7 +70,7 @@ struct check {
 
     double mostly;   /* EACH: the least share of good rows; set it to 1 when none is given */
     double quantile; /* QUANTILE: 0..1 */
-    enum check_interpolation interpolation; /* QUANTILE(S); default linear, QUANTILES: nearest */
+    enum quantile_method interpolation; /* QUANTILE(S); zero: linear */
     enum check_ignore ignore;
     bool strictly;     /* INCREASING, DECREASING */
     bool or_equal;     /* PAIR_GREATER */

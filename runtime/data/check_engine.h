@@ -1,0 +1,227 @@
+#ifndef MLC_RUNTIME_DATA_CHECK_ENGINE_H
+#define MLC_RUNTIME_DATA_CHECK_ENGINE_H
+
+/* Inside the check engine. A plan holds prepared checks and groups. A group is a row filter (`where`), and
+ * perhaps columns to slice by; it lists accumulators, shared by the checks that need the same numbers. A
+ * worker keeps, for each group, one set of accumulators for each slice; sets merge exactly. */
+
+#include "core/map.h"
+#include "runtime/data/check_run.h"
+#include "runtime/data/condition.h"
+#include "runtime/data/distinct.h"
+#include "runtime/data/moments.h"
+#include "runtime/data/pattern.h"
+#include "runtime/data/quantiles.h"
+#include "runtime/data/typed.h"
+
+enum { CHECK_COLUMNS_LIMIT = 64, CHECK_ACCUMULATORS_LIMIT = 4 };
+
+struct prepared;
+struct scratch;
+
+/* Judges the rows of `mask` in a chunk: sets in `judged` the rows that count, in `unexpected` those of them
+ * that fail. All three are bitmaps of the chunk's rows; `unexpected` arrives zeroed, `judged` as `mask`. */
+typedef void judge_fn(const struct prepared *check, struct scratch *scratch, const struct chunk *chunk,
+                      uint64_t *judged, uint64_t *unexpected);
+
+struct prepared {
+    const struct check *check;
+    const char *error;                 /* why it cannot be computed, or NULL */
+    size_t column_count;
+    int columns[CHECK_COLUMNS_LIMIT];
+    struct column_schema schema;       /* of the first column */
+    const struct column_schema *schemas; /* of the table */
+    judge_fn *judge;                   /* EACH */
+    struct range range;
+    const struct typed_set *set;
+    struct pattern *const *patterns;
+    size_t pattern_count;
+    const struct condition *condition; /* SATISFIES */
+    const void *detail;                /* of the judge: formats, keys of another table, … */
+    bool accept_bad;                   /* the judge looks at texts, so a bad cell is a text like others */
+    const struct typed_set *bad_set;   /* texts that a bad cell may hold */
+};
+
+enum accumulator_kind {
+    ACCUMULATE_COUNTS,
+    ACCUMULATE_MOMENTS,
+    ACCUMULATE_QUANTILES,
+    ACCUMULATE_DISTINCT,
+    ACCUMULATE_TEXTS,
+    ACCUMULATE_VERDICTS,
+    ACCUMULATE_ORDER,
+    ACCUMULATE_PAIRS,
+    ACCUMULATE_KINDS
+};
+
+struct accumulator_spec {
+    enum accumulator_kind kind;
+    const struct prepared *owner; /* VERDICTS, ORDER, DISTINCT with an ignore rule; else NULL: shared */
+    size_t column_count;
+    int columns[CHECK_COLUMNS_LIMIT];
+    enum distinct_detail detail;
+    bool compound; /* DISTINCT over encoded keys of several columns */
+};
+
+struct counts_state {
+    uint64_t valid, bad;
+};
+
+/* Extremes by bytes and lengths in code points of the texts of a column. */
+struct texts_state {
+    uint64_t count, length_sum, length_min, length_max;
+    struct buf low, high;
+};
+
+struct distinct_state {
+    struct distinct *values;
+    struct distinct *bad; /* texts that are not of the type; NULL until there is one */
+    uint64_t skipped;     /* rows that the ignore rule left out */
+};
+
+struct verdict_sample {
+    uint64_t row;
+    const struct value *value;
+};
+
+struct verdicts_state {
+    uint64_t judged, unexpected, missing;
+    uint64_t bad_cells; /* with strict types: what makes the check an error */
+    struct verdict_sample *samples;
+    size_t sample_count, sample_capacity;
+    struct arena *arena; /* of the values; moves with a merge */
+    struct vec *arenas;
+};
+
+/* The first and the last value of the rows seen in one chunk, and what failed between them. */
+struct order_piece {
+    uint64_t chunk;
+    struct cell first, last;
+    uint64_t first_row;
+};
+
+struct order_state {
+    struct verdicts_state verdicts;
+    struct order_piece *pieces;
+    size_t count, capacity;
+};
+
+/* Sums over rows where both numbers are there. */
+struct pairs_state {
+    uint64_t count;
+    double mean_a, mean_b, square_a, square_b, product;
+    struct { double sum, rest; } absolute, squared;
+};
+
+struct accumulator {
+    union {
+        struct counts_state counts;
+        struct moments moments;
+        struct quantiles *quantiles;
+        struct distinct_state distinct;
+        struct texts_state texts;
+        struct verdicts_state verdicts;
+        struct order_state order;
+        struct pairs_state pairs;
+    };
+};
+
+struct accumulator_set {
+    char *key; /* of the slice; NULL for the whole */
+    size_t key_length;
+    const char *label;
+    uint64_t rows;
+    struct accumulator *items;
+};
+
+struct group {
+    const struct expr *where;
+    const struct condition *condition; /* NULL: all rows */
+    const char *error;                 /* the condition cannot be evaluated */
+    size_t slice_count;
+    int slice_columns[CHECK_COLUMNS_LIMIT];
+    struct accumulator_spec *specs;
+    size_t spec_count, spec_capacity;
+};
+
+/* A check in a group: which accumulators it reads. */
+struct binding {
+    struct prepared *prepared;
+    size_t group;
+    size_t accumulators[CHECK_ACCUMULATORS_LIMIT];
+    size_t accumulator_count;
+};
+
+struct plan {
+    struct arena *arena;
+    const struct check *checks;
+    size_t check_count;
+    const struct check_options *options;
+    const struct table_schema *schema;
+    struct memory_budget *budget;
+    struct prepared *prepared;
+    struct group *groups;
+    size_t group_count;
+    struct binding *bindings;
+    size_t binding_count;
+    unsigned *needs; /* for each column */
+};
+
+struct scratch {
+    uint64_t *words[8];
+    size_t word_count; /* in each */
+    double *numbers[2];
+    size_t number_capacity;
+    struct buf key;
+    struct pattern_scratch *pattern;
+    struct condition_scratch *condition;
+    const uint64_t *mask; /* rows of the group that is being added */
+};
+
+/* check_prepare.c: resolves columns and arguments against the schema and lists what must be accumulated. */
+void plan_prepare(struct plan *plan);
+/* The other data set of a name, or NULL. */
+const struct check_other *plan_other(const struct plan *plan, const char *name);
+
+/* check_judge*.c: sets `judge` and its data, or `error`. */
+void prepare_judge(struct plan *plan, struct prepared *prepared);
+void prepare_text_judge(struct plan *plan, struct prepared *prepared);
+void prepare_row_judge(struct plan *plan, struct prepared *prepared);
+
+/* check_accumulate.c */
+void accumulator_begin(const struct plan *plan, const struct accumulator_spec *spec, struct accumulator *item);
+void accumulator_add(const struct plan *plan, const struct accumulator_spec *spec, struct accumulator *item,
+                     struct scratch *scratch, const struct chunk *chunk, const uint64_t *mask, uint64_t selected);
+void accumulator_merge(const struct plan *plan, const struct accumulator_spec *spec, struct accumulator *into,
+                       struct accumulator *from);
+void accumulator_end(const struct accumulator_spec *spec, struct accumulator *item);
+
+/* check_verdicts.c: counting and sampling of unexpected rows. */
+void verdicts_add(const struct plan *plan, const struct prepared *prepared, struct verdicts_state *state,
+                  const struct chunk *chunk, const uint64_t *judged, const uint64_t *unexpected, uint64_t selected);
+void verdicts_sample(const struct plan *plan, const struct prepared *prepared, struct verdicts_state *state,
+                     const struct chunk *chunk, uint32_t row);
+void verdicts_merge(const struct plan *plan, struct verdicts_state *into, struct verdicts_state *from);
+void verdicts_end(struct verdicts_state *state);
+
+/* The bytes that stand for a row's cells in compound keys: equal keys are equal cells, null equals null. */
+void key_add(struct buf *key, const struct column_schema *schema, const struct column *column, uint32_t row);
+void key_add_cell(struct buf *key, struct cell cell);
+/* Takes one cell off the front of a key. The text points into the key. */
+struct cell key_next_cell(const char **key, const char *end);
+
+/* check_finish*.c: the result of a binding from its accumulators. */
+void finish_binding(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                    struct check_result *out);
+bool finish_set(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                struct check_result *out);
+bool finish_model(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                  struct check_result *out);
+bool finish_against(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                    struct check_result *out);
+/* Holds a number against min and max; sets observed and status. */
+void finish_number(struct plan *plan, const struct prepared *prepared, double number, struct check_result *out);
+void finish_error(struct plan *plan, struct check_result *out, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,49 @@
+#ifndef MLC_RUNTIME_DATA_TYPED_H
+#define MLC_RUNTIME_DATA_TYPED_H
+
+/* Arguments of checks in the type of their column: ranges and sets. A text for a time column is parsed; a
+ * number for a text column, and a text for a number column, are errors, never cast. */
+
+#include "core/arena.h"
+#include "core/value.h"
+#include "runtime/data/cell.h"
+
+/* The values from low to high, both ends included; numbers are closed ranges after strictness. */
+struct range {
+    bool has_low, has_high;
+    bool strict_low, strict_high; /* strings only */
+    int64_t int_low, int_high;    /* BOOL, INT, DATE, TIME, TIMESTAMP */
+    double float_low, float_high;
+    decimal decimal_low, decimal_high;
+    const char *text_low, *text_high;
+    size_t low_length, high_length;
+};
+
+/* NULL, or why the bounds do not fit the column (in the arena). */
+const char *range_prepare(struct arena *arena, const struct column_schema *schema, const struct value *low,
+                          const struct value *high, bool strict_low, bool strict_high, struct range *out);
+
+/* A value of a document as a cell of a column; NULL, or why it does not fit. */
+const char *typed_cell(struct arena *arena, const struct column_schema *schema, const struct value *value,
+                       struct cell *out);
+
+/* For each row whether its cell lies in the range: bits of a bitmap, for valid cells only. */
+void range_test(const struct column_schema *schema, const struct range *range, const struct column *column,
+                size_t rows, uint64_t *inside);
+
+struct typed_set;
+
+/* The members that are of the column's type; others can equal no cell and are left out. NULL with `*why` when
+ * a text for a time column is no time. */
+const struct typed_set *typed_set_new(struct arena *arena, const struct column_schema *schema,
+                                      const struct value *members, const char **why);
+size_t typed_set_count(const struct typed_set *set);
+bool typed_set_has(const struct typed_set *set, struct cell cell);
+/* Which members are in the set is bit by bit the answer for the valid cells of a column. */
+void typed_set_test(const struct typed_set *set, const struct column *column, size_t rows, uint64_t *member);
+
+/* Bitmap helpers over `rows` bits. */
+size_t bitmap_words(size_t rows);
+uint64_t bitmap_count(const uint64_t *bits, size_t rows);
+
+#endif
