@@ -105,3 +105,75 @@ $(B)/tests/%: $(B)/obj/tests/tools/%.o $(call archives,data core)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+
+# --- what people call ---------------------------------------------------------------------------------------------
+
+.PHONY: help setup demo test conformance units check rooms fmt-check fmt bless asan fuzz dist install clean docs
+help:
+	@echo "make            build/mlc"
+	@echo "make demo       set up, build, and run the Iris project end to end"
+	@echo "make test       set up, build, and run every test that needs only apt packages"
+	@echo "make conformance  real validators and servers (skipped and counted where one cannot be had)"
+	@echo "make check      style: rooms, sizes, banned functions, format"
+	@echo "make asan       the unit tests under AddressSanitizer and UBSan (build/asan)"
+	@echo "make fuzz       each fuzz target for FUZZ_SECONDS (60)"
+	@echo "make bless      refresh golden files; review the diff"
+	@echo "make docs       regenerate docs/reference.md"
+	@echo "make dist       portable archive with SHA256SUMS (build/dist)"
+	@echo "make install    PREFIX=/usr/local"
+
+setup:
+	@scripts/setup.sh build
+
+demo: setup
+	@$(MAKE) --no-print-directory $(B)/mlc
+	@scripts/demo.sh $(B)/mlc
+
+units: $(UNIT_BIN) $(TOOLS)
+
+test: setup
+	@$(MAKE) --no-print-directory $(B)/mlc units
+	@scripts/test.sh $(B)
+
+conformance:
+	@scripts/setup.sh build
+	@$(MAKE) --no-print-directory $(B)/mlc units
+	@scripts/conformance.sh $(B)
+
+check: rooms fmt-check
+rooms:
+	@scripts/rooms.sh
+C_FILES := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
+fmt-check:
+	@clang-format --dry-run --Werror $(C_FILES)
+fmt:
+	@clang-format -i $(C_FILES)
+
+asan:
+	@$(MAKE) --no-print-directory B=$(B)/asan VARIANT=asan $(B)/asan/mlc units
+	@scripts/test.sh $(B)/asan --units
+
+bless: $(B)/mlc
+	@MLC_BLESS=1 scripts/test.sh $(B) --golden
+docs: $(B)/mlc
+	@$(B)/mlc explain --reference > docs/reference.md
+
+# Fuzz targets: tests/fuzz/NAME.c with clang's libFuzzer, all of mlc's sources instrumented.
+FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+FUZZ_SECONDS ?= 60
+fuzz: setup
+	@$(MAKE) --no-print-directory B=$(B)/fuzz CC=clang VARIANT=asan EXTRA_CFLAGS=-fsanitize=fuzzer-no-link $(addprefix $(B)/fuzz/,$(FUZZ))
+	@scripts/fuzz.sh $(B)/fuzz $(FUZZ_SECONDS) $(FUZZ)
+$(B)/%: $(B)/obj/tests/fuzz/%.o $(call archives,$(LINK_runtime)) $(B)/obj/gen/embedded.o
+	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+dist:
+	@$(MAKE) --no-print-directory B=$(B)/release VARIANT=release $(B)/release/mlc
+	@scripts/dist.sh $(B)/release/mlc $(B)/dist $(VERSION)
+
+PREFIX ?= /usr/local
+install: $(B)/mlc
+	install -D -m 0755 $(B)/mlc $(DESTDIR)$(PREFIX)/bin/mlc
+
+clean:
+	rm -rf $(B)
