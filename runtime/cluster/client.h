@@ -98,10 +98,6 @@ void reply_free(struct reply *reply);
 /* Called from the loop about every `every_ns` while it runs; one at a time (the lease's renewal). */
 void client_set_tick(struct client *client, int64_t every_ns, void (*tick)(void *context), void *context);
 
-/* What went wrong, in words for people, from a Status body or the transport; in the arena. */
-const char *call_failure(struct arena *arena, const struct client *client, int status,
-                         enum http_outcome outcome, const char *why, const char *body, size_t length);
-
 /* Appends a path segment or a query value, percent-encoded. */
 void client_encode(struct buf *out, const char *text);
 
