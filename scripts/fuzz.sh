@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs each fuzz target for a time: fuzz.sh FOLDER SECONDS NAME...
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 folder=$1 seconds=$2
 shift 2
 failed=0

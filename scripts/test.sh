@@ -2,7 +2,7 @@
 # Runs the tests and prints their totals last: test.sh BUILD [--units | --golden]
 # A part is a program that ends with "N passed, N failed[, N skipped]" or a cmocka binary.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 build=$(realpath "$1")
 what=${2:-all}
 export MLC="$build/mlc" MLC_BUILD="$build"
