@@ -1,0 +1,78 @@
+/* mlc check: parses, types, lints, evaluates policy. */
+
+#include <string.h>
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/project.h"
+
+/* `--dump STAGE`: a pass that prints, or the parser's own stages. */
+static int dump_stage(struct cli *cli, struct compilation *compilation, const char *stage)
+{
+    struct buf out = {0};
+    if (strcmp(stage, "tokens") == 0 || strcmp(stage, "ast") == 0) {
+        for (size_t i = 0; i < compilation->files.count; i++) {
+            const struct ast_file *file = compilation->files.items[i];
+            if (file->source->role != SOURCE_USER)
+                continue;
+            if (stage[0] == 't')
+                parse_dump_tokens(&out, file->source);
+            else
+                ast_dump(&out, file);
+        }
+    } else {
+        for (size_t i = 0; i < pass_count; i++)
+            if (strcmp(passes[i].name, stage) == 0 && passes[i].dump != NULL)
+                passes[i].dump(compilation, &out);
+    }
+    fwrite(buf_str(&out), 1, out.length, cli->out);
+    buf_free(&out);
+    return EXIT_OK;
+}
+
+static bool is_stage(const char *stage)
+{
+    if (strcmp(stage, "tokens") == 0 || strcmp(stage, "ast") == 0)
+        return true;
+    for (size_t i = 0; i < pass_count; i++)
+        if (strcmp(passes[i].name, stage) == 0 && passes[i].dump != NULL)
+            return true;
+    return false;
+}
+
+static int unknown_stage(struct cli *cli, const char *stage)
+{
+    fprintf(cli->err, "mlc: there is no stage `%s`; stages are tokens, ast", stage);
+    for (size_t i = 0; i < pass_count; i++)
+        if (passes[i].dump != NULL)
+            fprintf(cli->err, ", %s", passes[i].name);
+    fputc('\n', cli->err);
+    return EXIT_USAGE;
+}
+
+int cli_check(struct cli *cli, int argc, char **argv)
+{
+    const char *format = "text", *dump = NULL;
+    const struct option_spec options[] = {
+        {"format", 0, OPTION_CHOICE, &format, "text|json|sarif", "How diagnostics are printed"},
+        {"dump", 0, OPTION_TEXT, &dump, "STAGE", "Print a stage: tokens, ast, and the passes' own"},
+        {0},
+    };
+    const struct options_page page = {"mlc check [OPTIONS] [DIR]",
+                                      "Checks the spec in a folder: syntax, names, types, policy. Nothing is written.",
+                                      options, 0, 1};
+    int count = 0;
+    enum options_result result = options_read(cli, &page, argc, argv, &count);
+    if (result != OPTIONS_OK)
+        return result == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
+    if (dump != NULL && !is_stage(dump))
+        return unknown_stage(cli, dump);
+    const char *until = dump != NULL && dump[0] != 't' && strcmp(dump, "ast") != 0 ? dump : NULL;
+    struct compilation *compilation = project_compile(cli, count > 0 ? argv[1] : ".", until, false);
+    bool sound = project_report(cli, compilation, format);
+    if (dump != NULL)
+        dump_stage(cli, compilation, dump);
+    else if (sound && cli->err_is_terminal && strcmp(format, "text") == 0)
+        fprintf(cli->err, "mlc: %zu nodes, no errors\n", compilation->graph != NULL ? compilation->graph->nodes.count : 0);
+    compilation_free(compilation);
+    return sound ? EXIT_OK : EXIT_FAILED;
+}

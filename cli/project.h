@@ -1,0 +1,24 @@
+#ifndef MLC_CLI_PROJECT_H
+#define MLC_CLI_PROJECT_H
+
+/* What most commands begin with: a folder of *.mlc, compiled, its diagnostics printed. */
+
+#include <stdbool.h>
+#include "cli/cli.h"
+#include "compiler/compilation.h"
+#include "compiler/graph.h"
+
+/* Compiles the project in `folder` up to `until` (NULL: all passes), with the backends' templates if asked.
+ * Never NULL; free with compilation_free. Diagnostics are in `compilation->diags`, not printed yet. */
+struct compilation *project_compile(struct cli *cli, const char *folder, const char *until, bool with_backends);
+
+/* Prints the diagnostics in a format ("text" to err; "json" and "sarif" to out). True when there is no error. */
+bool project_report(struct cli *cli, struct compilation *compilation, const char *format);
+
+/* The two together in text, for commands that go on only when all is well: NULL after printing errors. */
+struct compilation *project_open(struct cli *cli, const char *folder, bool with_backends);
+
+/* The path of the project's lock, in the compilation's arena. */
+const char *project_lock_path(const struct compilation *compilation);
+
+#endif
