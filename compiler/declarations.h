@@ -10,6 +10,7 @@
 #include "core/arena.h"
 #include "core/diag.h"
 #include "core/map.h"
+#include "core/vec.h"
 #include "grammar/ast.h"
 
 enum scope_of_kind { SCOPE_PROJECT, SCOPE_ENVIRONMENT };
@@ -44,6 +45,16 @@ struct kind_check {
     struct span span;
 };
 
+/* `method compares(version: symbol): bool`: a native function of a node, called as `gate.compares(champion)`. */
+struct kind_method {
+    const char *name;
+    const struct parameter *parameters;
+    size_t parameter_count;
+    const struct type *result;
+    const char *doc;
+    struct span span;
+};
+
 struct kind {
     const char *name;       /* "rollout_step" */
     const char *head;       /* the word that a spec writes: "step" */
@@ -55,10 +66,14 @@ struct kind {
     const char *for_attribute; /* the attribute that `… for D` fills */
     const char *type_attribute;/* the attribute that `: TYPE` fills */
     enum scope_of_kind scope;
-    bool component;         /* declared by `component` */
+    bool overlay;           /* an environment may overlay it: scope is environment, or `overlay = true` */
+    bool component;         /* declared by `component`; its attributes are its parameters */
+    bool planned;           /* `planned = true`: no target lowers it yet */
     const struct attribute *attributes;
     size_t attribute_count;
     const struct kind_check *checks;
+    const struct kind_method *methods;
+    size_t method_count;
     const struct ast_block *body; /* of a component: what is expanded */
     const char *doc;
     struct span span;
@@ -129,17 +144,25 @@ struct constant {
     struct span span;
 };
 
+/* Every kind whose nodes have a name also has, unless it declares them itself: `labels` ({string: string} = {}),
+ * `team` (a reference, where the library has that kind), `allow` (string?), `like` (another node of the kind) and
+ * `extras` (a list of {target, body}, filled by `extra TARGET { … }`): universal attributes, last in the table. */
+
 /* Everything by name. Kinds, types, functions, measures, dialects and constants have namespaces of their own. */
 struct declarations {
     struct arena *arena;
+    struct map *plurals;   /* root collection -> struct kind */
     struct map *kinds;     /* name -> struct kind; nested kinds as "parent.name" and, if unique, "name" */
-    struct map *types;     /* name -> const struct type */
+    struct map *types;     /* aliases by name; type_find gives their types */
     struct map *functions; /* name -> struct function */
     struct map *measures;
     struct map *dialects;
     struct map *constants;
     struct map *templates; /* backend name -> const struct ast_block (template NAME { … }) */
-    struct map *contexts;  /* backend contexts: name -> const struct type (expression types) */
+    struct map *contexts;  /* backend contexts: name -> const struct type: TYPE_EXPRESSION whose `element` is a
+                              closed record of the fields */
+    struct vec items;      /* const struct ast_item *: what the project's files hold besides declarations, in order */
+    struct vec policies;   /* const struct ast_item *: `policy { … }` blocks, of the library and of the project */
 };
 
 struct compilation;
@@ -147,9 +170,21 @@ struct compilation;
 /* Pass `declare`: reads the declarations of all loaded files into `compilation`'s tables. */
 void declare(struct compilation *compilation);
 
+/* Functions, constants, types and contexts of a backend are seen in that backend's folder only, under their bare
+ * name; the library's and the project's everywhere. `from` is the place that uses the name. NULL: none. (The tables
+ * hold a backend's as "kubernetes.labels".) */
+const struct function *function_find(const struct compilation *compilation, const char *name, struct span from);
+const struct type *type_find(struct compilation *compilation, const char *name, struct span from);
+const struct constant *constant_find(const struct compilation *compilation, const char *name, struct span from);
+const struct dialect *dialect_find(const struct compilation *compilation, const char *name, struct span from);
+const struct type *context_find(const struct compilation *compilation, const char *name, struct span from);
+
 /* The kind that a head names at the top level (parent NULL) or in a block of `parent`; NULL: none. */
 const struct kind *kind_of_head(const struct declarations *declarations, const struct kind *parent, const char *head);
 const struct attribute *kind_attribute(const struct kind *kind, const char *name);
+const struct kind_method *kind_method(const struct kind *kind, const char *name);
+/* The kind whose root collection has that name (`models`), or NULL. */
+const struct kind *kind_of_plural(const struct declarations *declarations, const char *plural);
 /* The STATEMENT or MANY attribute that a head fills, or NULL. */
 const struct attribute *kind_statement(const struct kind *kind, const char *head);
 

@@ -43,7 +43,9 @@ enum type_kind {
     TYPE_PREDICATE,  /* a condition over measures: a tree */
     TYPE_COMMAND,    /* text with slots, run by a shell or as arguments */
     TYPE_COLUMN_TYPE,/* what stands behind `column x:` */
-    TYPE_VARIABLE    /* in the signatures of natives only */
+    TYPE_JSON,       /* json: any data; what is read from it is json again */
+    TYPE_FIELD,      /* field(T): a literal string that names an attribute of T; natives only */
+    TYPE_VARIABLE    /* in the signatures of natives only: a single upper-case letter */
 };
 
 struct type_field {
@@ -65,7 +67,7 @@ struct type {
     enum type_kind kind;
     const char *name;              /* alias that named it, dialect, variable; may be NULL */
     const struct kind *of;         /* TYPE_REFERENCE, TYPE_BLOCK */
-    const struct type *element;    /* list, map, range, optional */
+    const struct type *element;    /* list, map, range, optional, field; expression: its known fields, or NULL */
     const struct type *const *members; /* union */
     size_t member_count;
     const struct type_field *fields;   /* closed record */
