@@ -68,9 +68,9 @@ struct check {
     const struct value *set;
     const struct value *ranges; /* QUANTILES: a list of [low, high]; PARTITION_KL: the partition object */
 
-    double mostly;   /* EACH: the least share of good rows; set it to 1 when none is given */
-    double quantile; /* QUANTILE: 0..1 */
-    enum quantile_method interpolation; /* QUANTILE(S); zero: linear */
+    double mostly;                  /* EACH: the least share of good rows; set it to 1 when none is given */
+    double quantile;                /* QUANTILE: 0..1 */
+    enum rank_method interpolation; /* QUANTILE(S); zero: linear */
     enum check_ignore ignore;
     bool strictly;     /* INCREASING, DECREASING */
     bool or_equal;     /* PAIR_GREATER */
