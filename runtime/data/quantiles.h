@@ -26,16 +26,10 @@ uint64_t quantiles_count(const struct quantiles *quantiles);
 bool quantiles_select(struct quantiles *quantiles, const uint64_t *ranks, size_t count, double *out,
                       struct data_error *error);
 
-enum quantile_method {
-    QUANTILE_LINEAR,
-    QUANTILE_LOWER,
-    QUANTILE_HIGHER,
-    QUANTILE_MIDPOINT,
-    QUANTILE_NEAREST
-};
+enum rank_method { RANK_LINEAR, RANK_LOWER, RANK_HIGHER, RANK_MIDPOINT, RANK_NEAREST };
 
 /* Quantiles at `at` (0..1, ascending), h = (n - 1) q; NEAREST rounds half to even. NaN when there is none. */
-bool quantiles_at(struct quantiles *quantiles, const double *at, size_t count, enum quantile_method method,
+bool quantiles_at(struct quantiles *quantiles, const double *at, size_t count, enum rank_method method,
                   double *out, struct data_error *error);
 
 /* All numbers in ascending order, in blocks; stops when `each` returns false. */

@@ -33,7 +33,7 @@ struct table_options {
     bool all_strings;     /* do not infer types */
     uint64_t row_limit;   /* largest row in bytes; 0: 64 MiB */
     uint64_t size_limit;  /* largest decompressed file in bytes; 0: no limit */
-    unsigned ratio_limit; /* largest ratio of decompressed to compressed bytes behind 1 GiB; 0: 2000 */
+    unsigned ratio_limit; /* largest ratio of decompressed to compressed bytes behind 1 GiB; 0: 1000 */
 };
 
 /* Opens paths, globs ("data/part-*.csv", matches sorted by bytes) or "-". All files must have the same

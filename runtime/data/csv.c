@@ -1,0 +1,454 @@
+#include "runtime/data/csv.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "core/map.h"
+
+enum { BLOCK_LEAST = 128 << 10, BLOCK_MOST = 8 << 20, BLOCK_ROWS = 1024, SAMPLE_SIZE = 1 << 20 };
+enum { CELLS_LIMIT = 4 << 20 };
+static const uint64_t row_limit_default = 64 << 20, row_limit_most = 1 << 30;
+
+static void close_stream(struct table *table, struct csv_reader *reader)
+{
+    if (reader->stream != table->standard)
+        stream_close(reader->stream);
+    reader->stream = NULL;
+}
+
+static bool open_stream(struct table *table, struct csv_reader *reader, struct data_error *error)
+{
+    const char *path = table->files[reader->file];
+    bool standard = strcmp(path, "-") == 0;
+    if (standard && table->standard) {
+        reader->stream = table->standard;
+        return stream_rewind(reader->stream, error);
+    }
+    reader->stream = stream_open(path, reader->limits, error);
+    if (standard)
+        table->standard = reader->stream;
+    return reader->stream != NULL;
+}
+
+/* Reads more bytes behind the carry; true also at the end of the file. */
+static bool read_carry(struct csv_reader *reader, size_t size, struct data_error *error)
+{
+    buf_reserve(&reader->carry, size);
+    ssize_t got = stream_read(reader->stream, reader->carry.data + reader->carry.length, size, error);
+    if (got < 0)
+        return false;
+    reader->carry.length += (size_t)got;
+    reader->over = (size_t)got < size;
+    if (reader->over && reader->carry.length > 0 &&
+        reader->carry.data[reader->carry.length - 1] != reader->dialect.newline && reader->dialect.newline)
+        buf_add_char(&reader->carry, reader->dialect.newline);
+    return true;
+}
+
+static void drop_carry(struct csv_reader *reader, size_t count)
+{
+    memmove(reader->carry.data, reader->carry.data + count, reader->carry.length - count);
+    reader->carry.length -= count;
+    reader->byte += count;
+}
+
+static bool skip_mark(struct table *table, struct csv_reader *reader, struct data_error *error)
+{
+    const char *data = reader->carry.data;
+    size_t length = reader->carry.length;
+    if (length >= 2 && (memcmp(data, "\xff\xfe", 2) == 0 || memcmp(data, "\xfe\xff", 2) == 0)) {
+        data_fail(error, "%s is UTF-16; it must be UTF-8 (iconv -f UTF-16 -t UTF-8)",
+                  table->files[reader->file]);
+        return false;
+    }
+    if (length >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
+        drop_carry(reader, 3);
+    return true;
+}
+
+static bool row_too_long(struct table *table, const struct csv_reader *reader, struct data_error *error)
+{
+    data_fail(error,
+              "%s: row %llu (at byte %llu) is longer than %llu bytes, the limit for one row: is a quote (%c) "
+              "opened there that is not closed?",
+              table->files[reader->file], (unsigned long long)reader->file_row + 1,
+              (unsigned long long)reader->byte, (unsigned long long)reader->row_limit, reader->dialect.quote);
+    return false;
+}
+
+/* The first row of a file into names; reads as far as needed. `*found` is false for an empty file. */
+static bool read_first_row(struct table *table, struct csv_reader *reader, struct arena *arena,
+                           const char ***names, size_t *count, size_t *end, bool *found,
+                           struct data_error *error)
+{
+    size_t step = 64 << 10;
+    for (;;) {
+        *found = csv_first_row(arena, &reader->dialect, reader->carry.data ? reader->carry.data : "",
+                               reader->carry.length, names, count, end);
+        if (*found || reader->over)
+            return true;
+        if (reader->carry.length > reader->row_limit)
+            return row_too_long(table, reader, error);
+        if (!read_carry(reader, step, error))
+            return false;
+        step *= 2;
+    }
+}
+
+static bool check_header(struct table *table, const struct csv_reader *reader, const char *const *names,
+                         size_t count, struct data_error *error)
+{
+    const char *path = table->files[reader->file];
+    if (count != reader->fields) {
+        data_fail(error, "%s has %zu columns, %s has %zu: files of one table must have the same columns",
+                  path, count, table->files[0], reader->fields);
+        return false;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], reader->names[i]) != 0) {
+            data_fail(
+                error,
+                "%s: column %zu is \"%s\", but \"%s\" in %s: files of one table must have the same columns",
+                path, i + 1, names[i], reader->names[i], table->files[0]);
+            return false;
+        }
+    return true;
+}
+
+/* Begins the next file: byte order mark and header are taken away. */
+static bool begin_file(struct table *table, struct csv_reader *reader, struct data_error *error)
+{
+    reader->carry.length = 0;
+    reader->over = false;
+    reader->byte = reader->file_row = 0;
+    if (!open_stream(table, reader, error) || !read_carry(reader, 64 << 10, error) ||
+        !skip_mark(table, reader, error))
+        return false;
+    if (!reader->header)
+        return true;
+    struct arena *scratch = arena_new();
+    const char **names;
+    size_t count, end;
+    bool found;
+    bool ok = read_first_row(table, reader, scratch, &names, &count, &end, &found, error) &&
+              (!found || check_header(table, reader, names, count, error));
+    arena_free(scratch);
+    if (ok && found)
+        drop_carry(reader, end);
+    return ok;
+}
+
+static void end_file(struct table *table, struct csv_reader *reader)
+{
+    close_stream(table, reader);
+    reader->carry.length = 0;
+    reader->file++;
+}
+
+static bool csv_rewind(struct table *table, struct data_error *error)
+{
+    struct csv_reader *reader = table->reader;
+    (void)error;
+    close_stream(table, reader);
+    reader->file = 0;
+    reader->carry.length = 0;
+    reader->row = reader->index = 0;
+    if (table->inferring)
+        memset(reader->inference, 0, reader->fields * sizeof *reader->inference);
+    return true;
+}
+
+static void reserve_text(struct csv_worker *worker, size_t size)
+{
+    if (worker->capacity < size) {
+        free(worker->buffer);
+        free(worker->structure);
+        worker->capacity = size + size / 4;
+        worker->buffer = mem_calloc(1, worker->capacity + 2 * CELLS_PADDING + SCAN_PADDING);
+        worker->structure = mem_alloc((worker->capacity / 64 + 2) * sizeof *worker->structure);
+    }
+    worker->text = worker->buffer + CELLS_PADDING;
+}
+
+/* Carry and new bytes into the worker's buffer; the carry is then empty. */
+static bool read_block(struct csv_reader *reader, struct csv_worker *worker, size_t *length,
+                       struct data_error *error)
+{
+    size_t old = reader->carry.length;
+    size_t size = old > reader->block_size ? old : reader->block_size;
+    reserve_text(worker, old + size + 1);
+    if (old)
+        memcpy(worker->text, reader->carry.data, old);
+    reader->carry.length = 0;
+    *length = old;
+    if (reader->over)
+        return true;
+    ssize_t got = stream_read(reader->stream, worker->text + old, size, error);
+    if (got < 0)
+        return false;
+    *length += (size_t)got;
+    reader->over = (size_t)got < size;
+    if (reader->over && *length > 0 && worker->text[*length - 1] != reader->dialect.newline)
+        worker->text[(*length)++] = reader->dialect.newline;
+    return true;
+}
+
+static bool unclosed(struct table *table, const struct csv_reader *reader, const struct csv_worker *worker,
+                     struct data_error *error)
+{
+    data_fail(error,
+              "%s: row %llu (at byte %llu) has a quote (%c) that is never closed, or the file is truncated",
+              table->files[reader->file], (unsigned long long)(reader->file_row + worker->scan.lines + 1),
+              (unsigned long long)(reader->byte + worker->scan.end), reader->dialect.quote);
+    return false;
+}
+
+/* A block of lines that are far shorter than a row would be: fewer lines, so that the table of cells stays
+ * small. */
+static void cut_block(const struct csv_reader *reader, struct csv_worker *worker)
+{
+    uint64_t limit = CELLS_LIMIT / (reader->fields + 1) + 1, lines = 0;
+    if (worker->scan.lines <= limit)
+        return;
+    for (size_t i = 0; i < worker->scan.end; i++) {
+        if (!(worker->structure[i / 64] >> (i % 64) & 1) || worker->text[i] != reader->dialect.newline)
+            continue;
+        if (++lines == limit) {
+            csv_scan_exact(&reader->dialect, worker->text, i + 1, worker->structure, &worker->scan);
+            return;
+        }
+    }
+}
+
+/* What the decoder has to know, and what the next block begins with. */
+static void hand_over(struct csv_reader *reader, struct csv_worker *worker, size_t length)
+{
+    struct csv_scan *scan = &worker->scan;
+    cut_block(reader, worker);
+    uint64_t rows = scan->lines - (reader->fields > 1 ? scan->blanks : 0);
+    worker->byte = reader->byte;
+    worker->row = reader->row;
+    worker->file_row = reader->file_row;
+    worker->file = (uint32_t)reader->file;
+    worker->rows = (uint32_t)rows;
+    buf_add(&reader->carry, worker->text + scan->end, length - scan->end);
+    memset(worker->text + scan->end, 0, CELLS_PADDING);
+    reader->byte += scan->end;
+    reader->row += rows;
+    reader->file_row += rows;
+    if (rows > 0) {
+        size_t wanted = scan->end / rows * BLOCK_ROWS;
+        reader->block_size = wanted < BLOCK_LEAST ? BLOCK_LEAST : wanted > BLOCK_MOST ? BLOCK_MOST : wanted;
+        worker->index = reader->index++;
+    }
+}
+
+static enum read_result csv_next(struct table *table, struct worker *base, struct data_error *error)
+{
+    struct csv_reader *reader = table->reader;
+    struct csv_worker *worker = (struct csv_worker *)base;
+    for (;;) {
+        if (!reader->stream && reader->file == table->file_count)
+            return READ_END;
+        if (!reader->stream && !begin_file(table, reader, error))
+            return READ_FAILED;
+        size_t length;
+        if (!read_block(reader, worker, &length, error))
+            return READ_FAILED;
+        if (length == 0 && reader->over) {
+            end_file(table, reader);
+            continue;
+        }
+        csv_scan(&reader->dialect, worker->text, length, worker->structure, &worker->scan);
+        if (reader->over && worker->scan.end < length && worker->scan.open)
+            return unclosed(table, reader, worker, error) ? READ_BLOCK : READ_FAILED;
+        if (worker->scan.end == 0 && length > reader->row_limit)
+            return row_too_long(table, reader, error) ? READ_BLOCK : READ_FAILED;
+        hand_over(reader, worker, length);
+        if (worker->rows > 0)
+            return READ_BLOCK;
+    }
+}
+
+static struct worker *csv_worker_new(struct table *table)
+{
+    (void)table;
+    return mem_calloc(1, sizeof(struct csv_worker));
+}
+
+static void csv_worker_free(struct worker *base)
+{
+    struct csv_worker *worker = (struct csv_worker *)base;
+    for (size_t i = 0; i < worker->store_count; i++)
+        column_store_free(&worker->stores[i]);
+    free(worker->stores);
+    free(worker->columns);
+    free(worker->buffer);
+    free(worker->structure);
+    free(worker->positions);
+    free(worker->starts);
+    free(worker->ends);
+    free(worker);
+}
+
+static bool csv_infer_end(struct table *table, struct data_error *error)
+{
+    struct csv_reader *reader = table->reader;
+    struct column_schema *columns = arena_array(table->arena, reader->fields, sizeof *columns);
+    (void)error;
+    memcpy(columns, table->columns, reader->fields * sizeof *columns);
+    for (size_t i = 0; i < reader->fields; i++)
+        if (!columns[i].declared)
+            infer_type(&reader->inference[i], &columns[i]);
+    table_set_columns(table, columns, reader->fields);
+    return true;
+}
+
+static void csv_close(struct table *table)
+{
+    struct csv_reader *reader = table->reader;
+    close_stream(table, reader);
+    buf_free(&reader->carry);
+}
+
+static const struct reader_ops csv_ops = {
+    .worker_new = csv_worker_new,
+    .worker_free = csv_worker_free,
+    .rewind = csv_rewind,
+    .next = csv_next,
+    .decode = csv_decode,
+    .infer = csv_infer,
+    .infer_end = csv_infer_end,
+    .close = csv_close,
+};
+
+static const struct column_option *find_option(const struct table_options *options, const char *name)
+{
+    for (size_t i = 0; i < options->column_count; i++)
+        if (strcmp(options->columns[i].name, name) == 0)
+            return &options->columns[i];
+    return NULL;
+}
+
+static struct null_words null_words_of(struct arena *arena, const char *const *words, size_t count)
+{
+    struct null_words nulls = {.words = words};
+    uint32_t *lengths = arena_array(arena, count + 1, sizeof *lengths);
+    const char **kept = arena_array(arena, count + 1, sizeof *kept);
+    for (size_t i = 0; i < count; i++) {
+        if (!words[i][0]) /* the empty field is null anyway */
+            continue;
+        kept[nulls.count] = arena_strdup(arena, words[i]);
+        lengths[nulls.count++] = (uint32_t)strlen(words[i]);
+    }
+    nulls.words = kept;
+    nulls.lengths = lengths;
+    return nulls;
+}
+
+static bool declare_column(struct table *table, const struct column_option *option,
+                           struct column_schema *column, struct data_error *error)
+{
+    if (!option || !option->type)
+        return true;
+    if (!column_type_parse(option->type, column)) {
+        data_fail(
+            error,
+            "column \"%s\" of %s is declared as \"%s\", which is no type (bool, int, float, decimal(p,s), "
+            "date, time, timestamp, string)",
+            column->name, table->files[0], option->type);
+        return false;
+    }
+    column->declared = true;
+    return true;
+}
+
+/* A name that no earlier column has: "x", "x_2", …; "column3" for an empty one. */
+static const char *unique_name(struct table *table, struct map *taken, const char *name, size_t position)
+{
+    char *candidate =
+        *name ? arena_strdup(table->arena, name) : arena_printf(table->arena, "column%zu", position + 1);
+    for (unsigned suffix = 2; map_has(taken, candidate); suffix++)
+        candidate = arena_printf(table->arena, "%s_%u", name, suffix);
+    map_set(taken, candidate, candidate);
+    return candidate;
+}
+
+static bool make_columns(struct table *table, struct csv_reader *reader, const char *const *names,
+                         size_t count, struct data_error *error)
+{
+    struct column_schema *columns = arena_array(table->arena, count + 1, sizeof *columns);
+    struct map *taken = map_new(table->arena);
+    reader->fields = count;
+    reader->names = names;
+    reader->nulls = arena_array(table->arena, count + 1, sizeof *reader->nulls);
+    reader->inference = arena_array(table->arena, count + 1, sizeof *reader->inference);
+    const struct table_options *options = &reader->options;
+    for (size_t i = 0; i < count; i++) {
+        columns[i].name = unique_name(table, taken, reader->header ? names[i] : "", i);
+        columns[i].type = COLUMN_STRING;
+        columns[i].declared = options->all_strings;
+        const struct column_option *option = find_option(options, columns[i].name);
+        if (!declare_column(table, option, &columns[i], error))
+            return false;
+        bool own = option && option->nulls;
+        reader->nulls[i] = null_words_of(table->arena, own ? option->nulls : options->nulls,
+                                         own ? option->null_count : options->null_count);
+    }
+    table_set_columns(table, columns, count);
+    return true;
+}
+
+/* Types from the first block. */
+static bool infer_sample(struct table *table, struct csv_reader *reader, struct data_error *error)
+{
+    struct worker *worker = csv_worker_new(table);
+    table->inferring = true;
+    reader->block_size = SAMPLE_SIZE;
+    bool ok = csv_rewind(table, error);
+    enum read_result got = ok ? csv_next(table, worker, error) : READ_FAILED;
+    ok = got != READ_FAILED && (got == READ_END || csv_infer(table, worker, error)) &&
+         csv_infer_end(table, error);
+    table->inferring = false;
+    csv_worker_free(worker);
+    return ok;
+}
+
+bool csv_open(struct table *table, const struct table_options *options, struct data_error *error)
+{
+    struct csv_reader *reader = arena_alloc(table->arena, sizeof *reader);
+    table->reader = reader;
+    table->ops = &csv_ops;
+    reader->options = *options;
+    reader->limits = (struct stream_limits){options->size_limit, options->ratio_limit};
+    reader->row_limit = options->row_limit ? options->row_limit : row_limit_default;
+    if (reader->row_limit > row_limit_most)
+        reader->row_limit = row_limit_most;
+    reader->block_size = BLOCK_LEAST;
+    if (!begin_file(table, reader, error) || (!reader->over && !read_carry(reader, SAMPLE_SIZE, error)))
+        return false;
+    csv_find_dialect(options, reader->carry.data ? reader->carry.data : "", reader->carry.length,
+                     &reader->dialect);
+    if (reader->over && reader->carry.length &&
+        reader->carry.data[reader->carry.length - 1] != reader->dialect.newline)
+        buf_add_char(&reader->carry, reader->dialect.newline);
+    const char **names;
+    size_t count, end;
+    bool found;
+    if (!read_first_row(table, reader, table->arena, &names, &count, &end, &found, error))
+        return false;
+    if (!found && reader->carry.length > 0)
+        return unclosed(table, reader, &(struct csv_worker){0}, error);
+    if (!found)
+        count = 0;
+    if (count > CSV_COLUMNS_LIMIT) {
+        data_fail(error, "%s: the first row has %zu fields; the limit is %d columns", table->files[0], count,
+                  CSV_COLUMNS_LIMIT);
+        return false;
+    }
+    reader->header =
+        options->header == HEADER_YES ||
+        (options->header == HEADER_AUTO && csv_looks_like_header((const char *const *)names, count));
+    table->delimiter = reader->dialect.delimiter;
+    return make_columns(table, reader, (const char *const *)names, count, error) &&
+           infer_sample(table, reader, error);
+}

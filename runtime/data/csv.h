@@ -1,0 +1,78 @@
+#ifndef MLC_DATA_CSV_H
+#define MLC_DATA_CSV_H
+
+/* CSV as RFC 4180 has it and as it is found: other delimiters, no header, CRLF, byte order marks, embedded
+ * line ends, ragged rows, stray quotes. Opened by source.h. */
+
+#include "core/buf.h"
+#include "runtime/data/cells.h"
+#include "runtime/data/csv_scan.h"
+#include "runtime/data/reader.h"
+#include "runtime/data/stream.h"
+
+enum { CSV_COLUMNS_LIMIT = 32768 };
+
+struct csv_reader {
+    struct table_options options; /* deep copy in the table's arena */
+    struct csv_dialect dialect;
+    bool header;
+    size_t fields;
+    const char *const *names; /* of the first file's header */
+    struct null_words *nulls; /* one a column */
+    struct inference *inference;
+    struct stream_limits limits;
+    uint64_t row_limit;
+    /* the pass */
+    size_t file;
+    struct stream *stream; /* may be the table's `standard` */
+    struct buf carry;      /* read, but not yet given out */
+    bool over;             /* the file's bytes are all read */
+    uint64_t byte;         /* offset of the carry in the file */
+    uint64_t row, file_row, index;
+    size_t block_size;
+};
+
+/* Lines of a block with the places of their cells. */
+struct csv_worker {
+    struct worker base;
+    char *buffer; /* CELLS_PADDING bytes, then the text */
+    size_t capacity;
+    char *text;
+    struct csv_scan scan;
+    uint64_t *structure;
+    uint64_t byte, row, file_row, index;
+    uint32_t file, rows;
+    uint32_t *positions;     /* 0, then the offsets behind each delimiter and line end */
+    uint32_t *starts, *ends; /* of cells, when the block is not regular */
+    size_t position_capacity, cell_capacity;
+    struct column_store *stores;
+    struct column *columns;
+    size_t store_count;
+};
+
+/* Makes the reader: reads the beginning of the first file for dialect, header and types. Columns of options
+ * that the file lacks are ignored. */
+bool csv_open(struct table *table, const struct table_options *options, struct data_error *error);
+
+/* csv_dialect.c: guesses what the options leave open, from the beginning of a file. */
+void csv_find_dialect(const struct table_options *options, const char *text, size_t length,
+                      struct csv_dialect *out);
+
+/* The fields of the first row, unquoted, in the arena; `*end` is where the next row starts. False when the
+ * text holds no complete row. */
+bool csv_first_row(struct arena *arena, const struct csv_dialect *dialect, const char *text, size_t length,
+                   const char ***fields, size_t *count, size_t *end);
+
+/* True when the first row looks like names. */
+bool csv_looks_like_header(const char *const *fields, size_t count);
+
+/* csv_decode.c */
+bool csv_decode(struct table *table, struct worker *worker, const struct emit *emit,
+                struct data_error *error);
+bool csv_infer(struct table *table, struct worker *worker, struct data_error *error);
+
+/* Makes the places of the worker's cells; column c is starts + c, ends + c with stride `fields`. */
+void csv_locate(const struct csv_reader *reader, struct csv_worker *worker, const uint32_t **starts,
+                const uint32_t **ends);
+
+#endif
