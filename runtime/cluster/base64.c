@@ -47,7 +47,8 @@ bool base64_decode(struct buf *out, const char *text, size_t length)
             return false;
         word = word << 6 | (uint32_t)(at - standard);
         if (++digits == 4) {
-            unsigned char bytes[3] = {(unsigned char)(word >> 16), (unsigned char)(word >> 8), (unsigned char)word};
+            unsigned char bytes[3] = {(unsigned char)(word >> 16), (unsigned char)(word >> 8),
+                                      (unsigned char)word};
             buf_add(out, bytes, 3);
             word = digits = 0;
         }

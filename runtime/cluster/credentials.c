@@ -57,7 +57,8 @@ static bool refresh_file(struct credentials *credentials, bool rejected, struct 
         set_bearer(credentials, text.data, text.length);
         credentials->read_at = now;
         credentials->have_file = true;
-    } else if (!credentials->have_file) { /* a file that vanishes later leaves the last token, as in client-go */
+    } else if (!credentials
+                    ->have_file) { /* a file that vanishes later leaves the last token, as in client-go */
         buf_printf(why, "the token file %s %s", credentials->config->token_file,
                    status == 0 ? "is empty" : strerror(-status));
     }
@@ -70,7 +71,8 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-static bool refresh_exec(struct credentials *credentials, bool rejected, bool *connection_changed, struct buf *why)
+static bool refresh_exec(struct credentials *credentials, bool rejected, bool *connection_changed,
+                         struct buf *why)
 {
     int64_t wall = credentials->world->wall_ns(credentials->world->context);
     if (credentials->have_exec && !rejected &&
@@ -81,8 +83,9 @@ static bool refresh_exec(struct credentials *credentials, bool rejected, bool *c
         exec_credential_clear(&fresh);
         return false;
     }
-    *connection_changed = credentials->have_exec && (!same_text(fresh.certificate, credentials->exec.certificate) ||
-                                                     !same_text(fresh.key, credentials->exec.key));
+    *connection_changed =
+        credentials->have_exec && (!same_text(fresh.certificate, credentials->exec.certificate) ||
+                                   !same_text(fresh.key, credentials->exec.key));
     exec_credential_clear(&credentials->exec);
     credentials->exec = fresh;
     credentials->have_exec = true;
@@ -108,7 +111,8 @@ static void set_static(struct credentials *credentials)
     }
 }
 
-bool credentials_refresh(struct credentials *credentials, bool rejected, bool *connection_changed, struct buf *why)
+bool credentials_refresh(struct credentials *credentials, bool rejected, bool *connection_changed,
+                         struct buf *why)
 {
     const struct kubeconfig *config = credentials->config;
     *connection_changed = false;

@@ -132,7 +132,8 @@ bool discovery_read_aggregated(struct discovery *discovery, const char *text, si
     const char *reason = NULL;
     const struct value *root = json_read_text(scratch, text, length, &reason);
     const struct value *items = value_get(root, "items");
-    bool ok = root != NULL && strcmp(value_string_or(value_get(root, "kind"), ""), "APIGroupDiscoveryList") == 0 &&
+    bool ok = root != NULL &&
+              strcmp(value_string_or(value_get(root, "kind"), ""), "APIGroupDiscoveryList") == 0 &&
               items != NULL && items->kind == VALUE_LIST;
     if (!ok && why != NULL)
         *why = root == NULL ? arena_strdup(discovery->arena, reason) : "it is no APIGroupDiscoveryList";
@@ -174,15 +175,16 @@ void discovery_add_definition(struct discovery *discovery, const struct value *d
     }
 }
 
-const struct resource *discovery_find(const struct discovery *discovery, const char *group, const char *version,
-                                      const char *kind)
+const struct resource *discovery_find(const struct discovery *discovery, const char *group,
+                                      const char *version, const char *kind)
 {
     char key[512];
     int length = snprintf(key, sizeof key, "%s/%s/%s", group, version, kind);
     return length > 0 && (size_t)length < sizeof key ? map_get(discovery->exact, key) : NULL;
 }
 
-const struct resource *discovery_find_kind(const struct discovery *discovery, const char *group, const char *kind)
+const struct resource *discovery_find_kind(const struct discovery *discovery, const char *group,
+                                           const char *kind)
 {
     char key[512];
     int length = snprintf(key, sizeof key, "%s/%s", group, kind);

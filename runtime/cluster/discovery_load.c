@@ -9,16 +9,17 @@
 #include "runtime/cluster/discovery_private.h"
 #include "runtime/cluster/failure.h"
 
-static const char *const aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
-                                      "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,"
-                                      "application/json";
+static const char *const aggregated =
+    "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
+    "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,"
+    "application/json";
 static const size_t cache_limit = (size_t)64 << 20;
 
 /* One of the two roots, or one group of a server without aggregated discovery. */
 struct part {
     struct discovery *discovery;
     const char *path;
-    const char *file; /* its place in the cache; NULL: none */
+    const char *file;  /* its place in the cache; NULL: none */
     struct buf cached; /* the ETag, a line end, the body */
     char etag[160];
     struct buf body;
@@ -44,7 +45,8 @@ static void read_cache(struct part *part)
     part->etag[0] = 0;
     if (part->file == NULL || file_read(part->file, cache_limit, &part->cached) < 0)
         return;
-    const char *newline = part->cached.length > 0 ? memchr(part->cached.data, '\n', part->cached.length) : NULL;
+    const char *newline =
+        part->cached.length > 0 ? memchr(part->cached.data, '\n', part->cached.length) : NULL;
     size_t length = newline != NULL ? (size_t)(newline - part->cached.data) : 0;
     if (length == 0 || length >= sizeof part->etag)
         return;
@@ -90,7 +92,8 @@ static void ask(struct part *part)
     client_send(part->discovery->client, call);
 }
 
-static void add_legacy(struct discovery *discovery, const char *group, const char *version, const struct value *root)
+static void add_legacy(struct discovery *discovery, const char *group, const char *version,
+                       const struct value *root)
 {
     const struct value *list = value_get(root, "resources");
     for (size_t i = 0; list != NULL && list->kind == VALUE_LIST && i < list->count; i++) {
@@ -120,7 +123,8 @@ static void on_legacy(struct call *call, void *context)
     struct legacy_part *part = context;
     if (call->status == 200) {
         struct arena *scratch = arena_new();
-        const struct value *root = json_read_text(scratch, buf_str(&call->response), call->response.length, NULL);
+        const struct value *root =
+            json_read_text(scratch, buf_str(&call->response), call->response.length, NULL);
         add_legacy(part->discovery, part->group, part->version, root);
         arena_free(scratch);
     } /* a group whose server is down serves nothing now; the others count */
@@ -165,7 +169,8 @@ static bool read_part(struct part *part, const struct reporter *reporter)
 {
     struct discovery *discovery = part->discovery;
     if (part->status != 200 && part->status != 304) {
-        struct answer answer = {part->outcome, part->status, part->why, buf_str(&part->body), part->body.length};
+        struct answer answer = {part->outcome, part->status, part->why, buf_str(&part->body),
+                                part->body.length};
         failure_report(reporter, discovery->client, 0, "discovery of the kinds that the server has", &answer);
         return false;
     }
@@ -177,7 +182,8 @@ static bool read_part(struct part *part, const struct reporter *reporter)
     bool ok = root != NULL && read_legacy(discovery, root);
     arena_free(scratch);
     if (!ok)
-        cluster_report(reporter, DIAG_CLUSTER_ANSWER, 0, "%s%s answers something that is no list of kinds: %s (%.80s)",
+        cluster_report(reporter, DIAG_CLUSTER_ANSWER, 0,
+                       "%s%s answers something that is no list of kinds: %s (%.80s)",
                        client_config(discovery->client)->server, part->path, why != NULL ? why : "",
                        buf_str(&part->body));
     return ok;
@@ -185,7 +191,8 @@ static bool read_part(struct part *part, const struct reporter *reporter)
 
 bool discovery_load(struct discovery *discovery, const struct reporter *reporter)
 {
-    struct part parts[2] = {{.discovery = discovery, .path = "/api"}, {.discovery = discovery, .path = "/apis"}};
+    struct part parts[2] = {{.discovery = discovery, .path = "/api"},
+                            {.discovery = discovery, .path = "/apis"}};
     bool ok = true;
     discovery_clear(discovery);
     for (int i = 0; i < 2; i++) {

@@ -54,7 +54,8 @@ bool exec_time_read(const char *text, int64_t *out)
     return true;
 }
 
-static void add_cluster_info(struct record_builder *spec, struct arena *arena, const struct kubeconfig *config)
+static void add_cluster_info(struct record_builder *spec, struct arena *arena,
+                             const struct kubeconfig *config)
 {
     struct record_builder cluster = record_begin(arena);
     record_set(&cluster, "server", value_string(arena, config->server, 0));
@@ -124,7 +125,8 @@ static char **plugin_environment(struct arena *arena, const struct kubeconfig *c
     return list;
 }
 
-static void child(const struct exec_plugin *plugin, char **args, char **env, int out, int err, bool interactive)
+static void child(const struct exec_plugin *plugin, char **args, char **env, int out, int err,
+                  bool interactive)
 {
     int null = open("/dev/null", O_RDONLY);
     if (!interactive && null >= 0)
@@ -187,10 +189,12 @@ static const char *last_line(struct buf *text)
     return newline != NULL ? newline + 1 : buf_str(text);
 }
 
-static void explain_exit(const struct exec_plugin *plugin, int status, bool timely, struct buf *err, struct buf *why)
+static void explain_exit(const struct exec_plugin *plugin, int status, bool timely, struct buf *err,
+                         struct buf *why)
 {
     if (!timely) {
-        buf_printf(why, "%s did not end within %d seconds, or wrote too much", plugin->command, PLUGIN_SECONDS);
+        buf_printf(why, "%s did not end within %d seconds, or wrote too much", plugin->command,
+                   PLUGIN_SECONDS);
     } else if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
         buf_printf(why, "the command %s is not installed", plugin->command);
         if (plugin->install_hint != NULL)
@@ -208,7 +212,8 @@ static bool wants_terminal(const struct exec_plugin *plugin, bool *interactive, 
     *interactive = terminal && strcmp(plugin->interactive_mode, "Never") != 0;
     if (terminal || strcmp(plugin->interactive_mode, "Always") != 0)
         return true;
-    buf_printf(why, "%s needs a terminal (interactiveMode: Always), and standard input is none", plugin->command);
+    buf_printf(why, "%s needs a terminal (interactiveMode: Always), and standard input is none",
+               plugin->command);
     return false;
 }
 
@@ -263,8 +268,8 @@ static char *take_text(const struct value *status, const char *key)
     return text != NULL && *text != 0 ? mem_strdup(text) : NULL;
 }
 
-bool exec_credential_read(const char *text, size_t length, const char *api_version, struct exec_credential *out,
-                          struct buf *why)
+bool exec_credential_read(const char *text, size_t length, const char *api_version,
+                          struct exec_credential *out, struct buf *why)
 {
     struct arena *arena = arena_new();
     const char *reason = NULL;

@@ -20,8 +20,8 @@ struct exec_credential {
 bool exec_plugin_run(const struct kubeconfig *config, struct exec_credential *out, struct buf *why);
 
 /* Reads an ExecCredential; for exec_plugin_run and tests. */
-bool exec_credential_read(const char *text, size_t length, const char *api_version, struct exec_credential *out,
-                          struct buf *why);
+bool exec_credential_read(const char *text, size_t length, const char *api_version,
+                          struct exec_credential *out, struct buf *why);
 
 /* Frees what it holds, overwriting the secrets first. */
 void exec_credential_clear(struct exec_credential *credential);

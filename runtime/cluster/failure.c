@@ -5,12 +5,14 @@
 
 struct answer answer_of_call(const struct call *call)
 {
-    return (struct answer){call->outcome, call->status, call->why, buf_str(&call->response), call->response.length};
+    return (struct answer){call->outcome, call->status, call->why, buf_str(&call->response),
+                           call->response.length};
 }
 
 struct answer answer_of_reply(const struct reply *reply)
 {
-    return (struct answer){reply->outcome, reply->status, reply->why, buf_str(&reply->body), reply->body.length};
+    return (struct answer){reply->outcome, reply->status, reply->why, buf_str(&reply->body),
+                           reply->body.length};
 }
 
 struct status_body status_read(struct arena *arena, const struct answer *answer)
@@ -32,14 +34,15 @@ struct status_body status_read(struct arena *arena, const struct answer *answer)
     return status;
 }
 
-static const char *transport_text(struct arena *arena, const struct client *client, const struct answer *answer)
+static const char *transport_text(struct arena *arena, const struct client *client,
+                                  const struct answer *answer)
 {
     const struct kubeconfig *config = client_config(client);
     const char *what = answer->outcome == HTTP_UNTRUSTED ? "is not trusted"
                        : answer->outcome == HTTP_REFUSED ? "sent too much"
                                                          : "cannot be reached";
-    return arena_printf(arena, "the API server %s of context \"%s\" %s: %s", config->server, config->context, what,
-                        answer->why);
+    return arena_printf(arena, "the API server %s of context \"%s\" %s: %s", config->server, config->context,
+                        what, answer->why);
 }
 
 const char *failure_text(struct arena *arena, const struct client *client, const struct answer *answer)
@@ -53,8 +56,8 @@ const char *failure_text(struct arena *arena, const struct client *client, const
     for (size_t i = 0; i < shown; i++)
         if ((unsigned char)answer->body[i] < ' ')
             shown = i;
-    return arena_printf(arena, "the server answered HTTP %d%s%.*s", answer->status, shown > 0 ? ": " : "", (int)shown,
-                        answer->body);
+    return arena_printf(arena, "the server answered HTTP %d%s%.*s", answer->status, shown > 0 ? ": " : "",
+                        (int)shown, answer->body);
 }
 
 enum diag_code failure_code(const struct answer *answer)
@@ -88,7 +91,8 @@ struct diag *failure_report(const struct reporter *reporter, const struct client
         diag_help(diag, "check certificate-authority and tls-server-name of cluster \"%s\" in the kubeconfig",
                   config->cluster);
     else if (code == DIAG_CLUSTER_UNREACHABLE)
-        diag_help(diag, "check the server's address, the VPN and the proxy; running the command again is safe");
+        diag_help(diag,
+                  "check the server's address, the VPN and the proxy; running the command again is safe");
     arena_free(arena);
     return diag;
 }

@@ -69,13 +69,18 @@ struct member {
     bool terminating; /* has a deletionTimestamp */
 };
 
+/* A member from its metadata as the server gives it. */
+struct member *inventory_member(struct arena *arena, const struct resource *resource,
+                                const struct value *live);
+
 /* Lists the members of each kind in each namespace of the parent, metadata only, page by page; pushes
  * struct member *. Kinds whose definition is gone are skipped. False, reported, when any list failed: then
  * nothing may be pruned. */
 bool inventory_members(struct inventory *inventory, struct client *client, struct vec *members,
                        const struct reporter *reporter);
 
-/* The document with the member label added. */
-const struct value *inventory_label(struct arena *arena, const struct value *document, const char *id);
+/* Adds the member label to every document of the set (once). False, reported, when one carries it already. */
+bool inventory_claim(const struct inventory *inventory, struct object_set *set,
+                     const struct reporter *reporter);
 
 #endif

@@ -32,7 +32,8 @@ struct reader {
 
 static const char *environment(const struct kubeconfig_input *input, const char *name)
 {
-    const char *value = input->environment != NULL ? input->environment(input->environment_context, name) : getenv(name);
+    const char *value =
+        input->environment != NULL ? input->environment(input->environment_context, name) : getenv(name);
     return value != NULL && *value != 0 ? value : NULL;
 }
 
@@ -69,8 +70,8 @@ static bool parse(struct reader *reader, const char *path, const struct buf *tex
     struct position at = {0};
     if (first != NULL)
         at = source_position(&source, first->primary.span.start);
-    cluster_report(reader->reporter, DIAG_CLUSTER_CONFIG, 0, "%s:%u:%u: the kubeconfig is no YAML: %s", path, at.line,
-                   at.column, first != NULL ? first->message : "unreadable");
+    cluster_report(reader->reporter, DIAG_CLUSTER_CONFIG, 0, "%s:%u:%u: the kubeconfig is no YAML: %s", path,
+                   at.line, at.column, first != NULL ? first->message : "unreadable");
     return false;
 }
 
@@ -83,8 +84,8 @@ static void add_file(struct reader *reader, const char *path, bool required)
     buf_add_str(&reader->files, path);
     if (status < 0) {
         if (required || status != -ENOENT) {
-            cluster_report(reader->reporter, DIAG_CLUSTER_CONFIG, 0, "the kubeconfig %s cannot be read: %s", path,
-                           strerror(-status));
+            cluster_report(reader->reporter, DIAG_CLUSTER_CONFIG, 0, "the kubeconfig %s cannot be read: %s",
+                           path, strerror(-status));
             reader->failed = true;
         }
         buf_free(&text);
@@ -138,14 +139,16 @@ static const char *names_of(struct arena *arena, const struct map *map)
     return kept;
 }
 
-static const struct entry *find(struct reader *reader, const struct map *map, const char *what, const char *name)
+static const struct entry *find(struct reader *reader, const struct map *map, const char *what,
+                                const char *name)
 {
     const struct entry *entry = map_get(map, name);
     if (entry != NULL)
         return entry;
     const char *nearest = map_nearest(map, name);
-    struct diag *diag = cluster_report(reader->reporter, DIAG_CLUSTER_CONFIG, 0, "no %s \"%s\" in %s; it has: %s", what,
-                                       name, buf_str(&reader->files), names_of(reader->arena, map));
+    struct diag *diag =
+        cluster_report(reader->reporter, DIAG_CLUSTER_CONFIG, 0, "no %s \"%s\" in %s; it has: %s", what, name,
+                       buf_str(&reader->files), names_of(reader->arena, map));
     if (nearest != NULL)
         diag_help(diag, "did you mean \"%s\"?", nearest);
     reader->failed = true;
@@ -175,7 +178,8 @@ static const char *pem_of(struct reader *reader, const struct entry *entry, cons
         if (base64_decode(&out, data, strlen(data))) {
             pem = arena_strdup(reader->arena, buf_str(&out));
         } else {
-            cluster_report(reader->reporter, DIAG_CLUSTER_CONFIG, 0, "%s: %s-data is not base64", entry->file, key);
+            cluster_report(reader->reporter, DIAG_CLUSTER_CONFIG, 0, "%s: %s-data is not base64", entry->file,
+                           key);
             reader->failed = true;
         }
     } else if (path != NULL) {
@@ -184,8 +188,8 @@ static const char *pem_of(struct reader *reader, const struct entry *entry, cons
         if (status == 0) {
             pem = arena_strdup(reader->arena, buf_str(&out));
         } else {
-            cluster_report(reader->reporter, DIAG_CLUSTER_CONFIG, 0, "%s: the %s %s cannot be read: %s", entry->file,
-                           key, resolved, strerror(-status));
+            cluster_report(reader->reporter, DIAG_CLUSTER_CONFIG, 0, "%s: the %s %s cannot be read: %s",
+                           entry->file, key, resolved, strerror(-status));
             reader->failed = true;
         }
     }
@@ -232,7 +236,8 @@ static const struct value *cluster_extension(const struct entry *cluster)
     return NULL;
 }
 
-static const struct exec_plugin *exec_of(struct reader *reader, const struct entry *user, const struct entry *cluster)
+static const struct exec_plugin *exec_of(struct reader *reader, const struct entry *user,
+                                         const struct entry *cluster)
 {
     const struct value *exec = value_get(user->body, "exec");
     if (exec == NULL || exec->kind != VALUE_RECORD)
@@ -253,7 +258,8 @@ static const struct exec_plugin *exec_of(struct reader *reader, const struct ent
     else if (!text_starts_with(plugin->api_version, "client.authentication.k8s.io/v1"))
         wrong = "exec.apiVersion must be client.authentication.k8s.io/v1 (or v1beta1)";
     else if (plugin->interactive_mode == NULL && text_ends_with(plugin->api_version, "/v1"))
-        wrong = "exec.interactiveMode is required with client.authentication.k8s.io/v1: Never, IfAvailable or Always";
+        wrong = "exec.interactiveMode is required with client.authentication.k8s.io/v1: Never, IfAvailable "
+                "or Always";
     if (wrong != NULL) {
         cluster_report(reader->reporter, DIAG_CLUSTER_CONFIG, 0, "%s: %s", user->file, wrong);
         reader->failed = true;
@@ -290,8 +296,8 @@ static void read_cluster(struct reader *reader, const struct entry *entry, struc
     config->disable_compression = flag_of(entry, "disable-compression");
     if (config->insecure && config->certificate_authority != NULL) {
         cluster_report(reader->reporter, DIAG_CLUSTER_CONFIG, 0,
-                       "%s: cluster \"%s\" has both insecure-skip-tls-verify and a certificate-authority", entry->file,
-                       config->cluster);
+                       "%s: cluster \"%s\" has both insecure-skip-tls-verify and a certificate-authority",
+                       entry->file, config->cluster);
         reader->failed = true;
     }
 }
@@ -311,7 +317,8 @@ static void read_user(struct reader *reader, const struct entry *entry, const st
     config->password = text_of(entry, "password");
     config->as = text_of(entry, "as");
     config->as_uid = text_of(entry, "as-uid");
-    config->as_groups = strings_of(reader->arena, value_get(entry->body, "as-groups"), &config->as_group_count);
+    config->as_groups =
+        strings_of(reader->arena, value_get(entry->body, "as-groups"), &config->as_group_count);
     read_extra(reader, value_get(entry->body, "as-user-extra"), config);
     config->exec = exec_of(reader, entry, cluster);
 }
@@ -320,8 +327,9 @@ static bool read_service_account(struct reader *reader, struct kubeconfig *confi
 {
     const char *host = environment(reader->input, "KUBERNETES_SERVICE_HOST");
     const char *port = environment(reader->input, "KUBERNETES_SERVICE_PORT");
-    const char *folder = reader->input->service_account != NULL ? reader->input->service_account
-                                                                : "/var/run/secrets/kubernetes.io/serviceaccount";
+    const char *folder = reader->input->service_account != NULL
+                             ? reader->input->service_account
+                             : "/var/run/secrets/kubernetes.io/serviceaccount";
     const char *token = file_join(reader->arena, folder, "token");
     if (host == NULL || port == NULL || !file_exists(token))
         return false;
@@ -396,17 +404,18 @@ static void override(struct reader *reader, struct kubeconfig *config)
 static void report_no_way(struct reader *reader, const char *context)
 {
     if (context != NULL)
-        cluster_report(reader->reporter, DIAG_CLUSTER_CONFIG, 0, "the cluster of context \"%s\" in %s has no server",
-                       context, buf_str(&reader->files));
+        cluster_report(reader->reporter, DIAG_CLUSTER_CONFIG, 0,
+                       "the cluster of context \"%s\" in %s has no server", context, buf_str(&reader->files));
     else if (reader->found > 0)
         diag_help(cluster_report(reader->reporter, DIAG_CLUSTER_CONFIG, 0, "%s has no current-context",
                                  buf_str(&reader->files)),
                   "choose one with --context: %s", names_of(reader->arena, reader->contexts));
     else
-        diag_help(cluster_report(reader->reporter, DIAG_CLUSTER_CONFIG, 0,
-                                 "there is no kubeconfig (looked for %s), and this is no pod of a cluster",
-                                 reader->files.length > 0 ? buf_str(&reader->files) : "nothing: HOME is not set"),
-                  "set KUBECONFIG, or pass --kubeconfig FILE");
+        diag_help(
+            cluster_report(reader->reporter, DIAG_CLUSTER_CONFIG, 0,
+                           "there is no kubeconfig (looked for %s), and this is no pod of a cluster",
+                           reader->files.length > 0 ? buf_str(&reader->files) : "nothing: HOME is not set"),
+            "set KUBECONFIG, or pass --kubeconfig FILE");
 }
 
 const struct kubeconfig *kubeconfig_load(struct arena *arena, const struct kubeconfig_input *input,

@@ -21,12 +21,14 @@ struct object {
     size_t index; /* its place in the set */
     int wave;     /* mlc.dev/wave (or argocd.argoproj.io/sync-wave), 0 */
     unsigned stage;
+    bool awaited; /* others depend on it: it must be ready before they are applied */
 };
 
 struct object_set {
     struct arena *arena;
     struct vec objects; /* struct object *, in the order of reading */
     struct map *by_id;  /* object_id to struct object * */
+    bool claimed;       /* the documents carry the label of an inventory */
 };
 
 struct object_set *object_set_new(struct arena *arena);
