@@ -20,8 +20,8 @@
 const struct value *lock_read(struct arena *arena, const char *path, struct source_set *sources,
                               struct origin_table *origins, struct diag_sink *diags);
 
-/* Sets facts (NULL value: removes) and writes the file atomically, under an advisory lock of the file, keeping
- * all other lines. 0 or a negative errno. */
+/* Sets facts (NULL value: removes) and writes the file atomically, under an advisory lock of the file,
+ * keeping all other lines. 0 or a negative errno. */
 struct lock_fact {
     const char *key;
     const char *value;

@@ -23,7 +23,14 @@ struct run_options {
     size_t node_count;
 };
 
-enum action_status { ACTION_WAITING, ACTION_RUNNING, ACTION_DONE, ACTION_CACHED, ACTION_FAILED, ACTION_SKIPPED };
+enum action_status {
+    ACTION_WAITING,
+    ACTION_RUNNING,
+    ACTION_DONE,
+    ACTION_CACHED,
+    ACTION_FAILED,
+    ACTION_SKIPPED
+};
 
 enum action_kind {
     ACTION_SNAPSHOT, /* dataset: content by hash */
@@ -33,13 +40,13 @@ enum action_kind {
     ACTION_STEP,
     ACTION_CHAMPION, /* metrics of the champion on this run's holdout */
     ACTION_GATE,
-    ACTION_REGISTER  /* version record, and the champion in the local index */
+    ACTION_REGISTER /* version record, and the champion in the local index */
 };
 
 struct action {
     enum action_kind kind;
     enum action_status status;
-    const char *id;       /* "model/iris.train", "model/iris.gate" */
+    const char *id; /* "model/iris.train", "model/iris.gate" */
     struct node *node;
     const char *why;      /* why it runs: "src/train.py changed", "never ran", "cached" */
     const char *message;  /* one line of outcome: "accuracy 0.967 >= 0.9" */
@@ -47,17 +54,17 @@ struct action {
     int exit_code;
     int64_t started_ns, ended_ns;
     char key[HASH_HEX_SIZE];
-    struct vec needs;     /* struct action * */
+    struct vec needs; /* struct action * */
 };
 
 /* One requirement of a gate, decided. */
 struct verdict {
-    const char *source;  /* "no_worse(accuracy, than: champion, by: 1%)" */
+    const char *source; /* "no_worse(accuracy, than: champion, by: 1%)" */
     bool holds;
-    bool vacuous;        /* nothing to compare with: no champion yet */
-    const char *found;   /* "0.9667" */
-    const char *bound;   /* ">= 0.9567 (champion 0.9667 - 1 point)" */
-    const char *why;     /* when it could not be decided */
+    bool vacuous;      /* nothing to compare with: no champion yet */
+    const char *found; /* "0.9667" */
+    const char *bound; /* ">= 0.9567 (champion 0.9667 - 1 point)" */
+    const char *why;   /* when it could not be decided */
     origin origin;
 };
 
@@ -65,8 +72,8 @@ struct run {
     struct vec actions;  /* struct action *: in the order of the plan */
     struct vec verdicts; /* struct verdict * */
     bool succeeded;
-    bool promoted;       /* the local index got a new champion */
-    const char *record;  /* path of the run's record */
+    bool promoted;      /* the local index got a new champion */
+    const char *record; /* path of the run's record */
 };
 
 /* Reports progress: called at each change of an action, from the calling thread. */

@@ -2,8 +2,8 @@
 #define MLC_RUNTIME_STORE_H
 
 /* The store: artifacts, snapshots and metrics by content, and an append-only log of version records that is
- * advanced by compare-and-swap. A store is a table of functions: the directory store is one, S3-style HTTP with
- * conditional PUT is another.
+ * advanced by compare-and-swap. A store is a table of functions: the directory store is one, S3-style HTTP
+ * with conditional PUT is another.
  *
  * Layout (of both): blobs/sha256/ab/abcdef…   a file, named by its SHA-256
  *                   trees                     a blob too: a sorted list of "mode hash path" lines
@@ -42,15 +42,17 @@ struct store *store_open(const char *location, const char *trust_domain, struct 
 void store_close(struct store *store);
 
 /* Puts bytes, a file, or a whole folder; gives the content hash ("…" 64 hex digits). Idempotent. */
-enum store_status store_put_bytes(struct store *store, const void *bytes, size_t count, char hash[HASH_HEX_SIZE],
-                                  struct store_error *error);
-enum store_status store_put_path(struct store *store, const char *path, char hash[HASH_HEX_SIZE], uint64_t *size,
-                                 struct store_error *error);
+enum store_status store_put_bytes(struct store *store, const void *bytes, size_t count,
+                                  char hash[HASH_HEX_SIZE], struct store_error *error);
+enum store_status store_put_path(struct store *store, const char *path, char hash[HASH_HEX_SIZE],
+                                 uint64_t *size, struct store_error *error);
 
-/* Brings a blob into memory (at most `limit` bytes) or to a path (file or folder, as it was put), verified. */
+/* Brings a blob into memory (at most `limit` bytes) or to a path (file or folder, as it was put), verified.
+ */
 enum store_status store_get_bytes(struct store *store, const char *hash, size_t limit, struct buf *out,
                                   struct store_error *error);
-enum store_status store_get_path(struct store *store, const char *hash, const char *path, struct store_error *error);
+enum store_status store_get_path(struct store *store, const char *hash, const char *path,
+                                 struct store_error *error);
 bool store_has(struct store *store, const char *hash);
 
 /* A log's head: sequence 0 when the log is empty. */
@@ -58,7 +60,8 @@ struct store_head {
     uint64_t sequence;
     char hash[HASH_HEX_SIZE];
 };
-enum store_status store_log_head(struct store *store, const char *log, struct store_head *head, struct store_error *error);
+enum store_status store_log_head(struct store *store, const char *log, struct store_head *head,
+                                 struct store_error *error);
 
 /* Appends a record behind `expected`; STORE_CONFLICT when the head has moved. The record gets "sequence",
  * "previous" and "time" fields. `*head` becomes the new head. */
@@ -67,7 +70,7 @@ enum store_status store_log_append(struct store *store, const char *log, const s
                                    struct store_error *error);
 
 /* Reads all records (const struct value *) in order, checking the chain of hashes. */
-enum store_status store_log_read(struct store *store, struct arena *arena, const char *log, struct vec *records,
-                                 struct store_error *error);
+enum store_status store_log_read(struct store *store, struct arena *arena, const char *log,
+                                 struct vec *records, struct store_error *error);
 
 #endif
