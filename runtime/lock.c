@@ -9,6 +9,7 @@
 #include "core/buf.h"
 #include "core/documents/json.h"
 #include "core/file.h"
+#include "core/map.h"
 #include "core/text.h"
 #include "core/vec.h"
 

@@ -2,7 +2,6 @@
 
 #include "runtime/store.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,7 +11,6 @@
 #include <unistd.h>
 #include "core/documents/json.h"
 #include "core/file.h"
-#include "core/text.h"
 #include "core/world.h"
 #include "runtime/store_backend.h"
 
@@ -84,34 +82,44 @@ static bool is_hash(const char *hash)
     return length == HASH_HEX_SIZE - 1 && strspn(hash, "0123456789abcdef") == length;
 }
 
-static char *blob_key(const struct store *store, const char *hash)
+/* `sort` is "blobs" or "trees": a folder's list has a place of its own, so no file can pass for one. */
+static char *content_key(const struct store *store, const char *sort, const char *hash)
 {
     struct buf key = {0};
-    buf_printf(&key, "%s/blobs/sha256/%.2s/%s", store->domain, hash, hash);
+    buf_printf(&key, "%s/%s/sha256/%.2s/%s", store->domain, sort, hash, hash);
     return buf_take(&key);
 }
 
-bool store_has(struct store *store, const char *hash)
+static bool has(struct store *store, const char *sort, const char *hash)
 {
-    if (!is_hash(hash))
-        return false;
-    char *key = blob_key(store, hash);
+    char *key = content_key(store, sort, hash);
     bool found = store->backend->exists(store->backend->context, key);
     free(key);
     return found;
 }
 
-enum store_status store_put_bytes(struct store *store, const void *bytes, size_t count,
-                                  char hash[HASH_HEX_SIZE], struct store_error *error)
+bool store_has(struct store *store, const char *hash)
+{
+    return is_hash(hash) && (has(store, "blobs", hash) || has(store, "trees", hash));
+}
+
+static enum store_status put_content(struct store *store, const char *sort, const void *bytes, size_t count,
+                                     char hash[HASH_HEX_SIZE], struct store_error *error)
 {
     hash_hex(bytes, count, hash);
-    char *key = blob_key(store, hash);
-    enum store_status status = STORE_OK;
-    if (!store->backend->exists(store->backend->context, key))
-        status = store->backend->create(store->backend->context, key, bytes, count, error);
+    if (has(store, sort, hash))
+        return STORE_OK;
+    char *key = content_key(store, sort, hash);
+    enum store_status status = store->backend->create(store->backend->context, key, bytes, count, error);
     free(key);
     /* Somebody else put the same content meanwhile: the same bytes by the same name. */
     return status == STORE_CONFLICT ? STORE_OK : status;
+}
+
+enum store_status store_put_bytes(struct store *store, const void *bytes, size_t count,
+                                  char hash[HASH_HEX_SIZE], struct store_error *error)
+{
+    return put_content(store, "blobs", bytes, count, hash, error);
 }
 
 static enum store_status put_file(struct store *store, const char *path, char hash[HASH_HEX_SIZE],
@@ -120,18 +128,16 @@ static enum store_status put_file(struct store *store, const char *path, char ha
     if (hash_file(path, hash) != 0)
         return store_fail(error, errno == ENOENT ? STORE_MISSING : STORE_ERROR, "%s: %s", path,
                           strerror(errno));
-    char *key = blob_key(store, hash);
-    enum store_status status = STORE_OK;
-    if (!store->backend->exists(store->backend->context, key))
-        status = store->backend->create_file(store->backend->context, key, path, error);
+    if (has(store, "blobs", hash))
+        return STORE_OK;
+    char *key = content_key(store, "blobs", hash);
+    enum store_status status = store->backend->create_file(store->backend->context, key, path, error);
     free(key);
     return status == STORE_CONFLICT ? STORE_OK : status;
 }
 
 /* --- trees: a folder as a blob that lists "MODE HASH PATH"
  * ----------------------------------------------------- */
-
-static const char tree_head[] = "mlc tree 1\n";
 
 static enum store_status put_entries(struct store *store, const char *folder, const char *inside, int depth,
                                      struct buf *tree, uint64_t *size, struct store_error *error);
@@ -189,12 +195,27 @@ enum store_status store_put_path(struct store *store, const char *path, char has
         return put_file(store, path, hash, error);
     }
     struct buf tree = {0};
-    buf_add_str(&tree, tree_head);
     enum store_status code = put_entries(store, path, "", 0, &tree, size, error);
     if (code == STORE_OK)
-        code = store_put_bytes(store, buf_str(&tree), tree.length, hash, error);
+        code = put_content(store, "trees", buf_str(&tree), tree.length, hash, error);
     buf_free(&tree);
     return code;
+}
+
+static enum store_status get_content(struct store *store, const char *sort, const char *hash, size_t limit,
+                                     struct buf *out, struct store_error *error)
+{
+    char *key = content_key(store, sort, hash);
+    size_t before = out->length;
+    enum store_status status = store->backend->read(store->backend->context, key, limit, out, error);
+    free(key);
+    if (status != STORE_OK)
+        return status;
+    char found[HASH_HEX_SIZE];
+    hash_hex(out->length > before ? out->data + before : "", out->length - before, found);
+    if (strcmp(found, hash) != 0)
+        return store_fail(error, STORE_CORRUPT, "the store holds other bytes under %s", hash);
+    return STORE_OK;
 }
 
 enum store_status store_get_bytes(struct store *store, const char *hash, size_t limit, struct buf *out,
@@ -202,23 +223,13 @@ enum store_status store_get_bytes(struct store *store, const char *hash, size_t 
 {
     if (!is_hash(hash))
         return store_fail(error, STORE_MISSING, "`%s` is no content hash", hash);
-    char *key = blob_key(store, hash);
-    size_t before = out->length;
-    enum store_status status = store->backend->read(store->backend->context, key, limit, out, error);
-    free(key);
-    char found[HASH_HEX_SIZE];
-    if (status != STORE_OK)
-        return status;
-    hash_hex(out->length > before ? out->data + before : "", out->length - before, found);
-    if (strcmp(found, hash) != 0)
-        return store_fail(error, STORE_CORRUPT, "the store holds other bytes under %s", hash);
-    return STORE_OK;
+    return get_content(store, "blobs", hash, limit, out, error);
 }
 
 static enum store_status get_file(struct store *store, const char *hash, const char *path,
                                   struct store_error *error)
 {
-    char *key = blob_key(store, hash);
+    char *key = content_key(store, "blobs", hash);
     enum store_status status = store->backend->read_file(store->backend->context, key, path, error);
     free(key);
     char found[HASH_HEX_SIZE];
@@ -263,34 +274,33 @@ static enum store_status get_tree_line(struct store *store, char *line, const ch
     return status;
 }
 
+static enum store_status get_tree(struct store *store, const char *hash, const char *path,
+                                  struct store_error *error)
+{
+    struct buf tree = {0};
+    enum store_status status = get_content(store, "trees", hash, LARGEST_TREE, &tree, error);
+    int code = status == STORE_OK ? file_make_folders(path) : 0;
+    if (code < 0)
+        status = store_fail(error, STORE_ERROR, "%s: %s", path, strerror(-code));
+    char *rest = tree.length > 0 ? tree.data : NULL;
+    while (status == STORE_OK && rest != NULL && *rest != '\0') {
+        char *end = strchr(rest, '\n');
+        if (end != NULL)
+            *end = '\0';
+        status = get_tree_line(store, rest, path, error);
+        rest = end != NULL ? end + 1 : NULL;
+    }
+    buf_free(&tree);
+    return status;
+}
+
 enum store_status store_get_path(struct store *store, const char *hash, const char *path,
                                  struct store_error *error)
 {
     if (!is_hash(hash))
         return store_fail(error, STORE_MISSING, "`%s` is no content hash", hash);
-    enum store_status status = get_file(store, hash, path, error);
-    if (status != STORE_OK)
-        return status;
-    struct buf tree = {0};
-    int code = file_read(path, LARGEST_TREE, &tree);
-    if (code < 0 || !text_starts_with(buf_str(&tree), tree_head)) {
-        buf_free(&tree);
-        return STORE_OK; /* a plain file, whatever its size */
-    }
-    unlink(path);
-    code = file_make_folders(path);
-    if (code < 0)
-        status = store_fail(error, STORE_ERROR, "%s: %s", path, strerror(-code));
-    char *rest = tree.data + strlen(tree_head);
-    while (status == STORE_OK && *rest != '\0') {
-        char *end = strchr(rest, '\n');
-        if (end != NULL)
-            *end = '\0';
-        status = get_tree_line(store, rest, path, error);
-        rest = end != NULL ? end + 1 : rest + strlen(rest);
-    }
-    buf_free(&tree);
-    return status;
+    return has(store, "trees", hash) ? get_tree(store, hash, path, error)
+                                     : get_file(store, hash, path, error);
 }
 
 /* --- logs: records numbered from 1, each created only if its number is free

@@ -6,9 +6,8 @@
  * with conditional PUT is another.
  *
  * Layout (of both): blobs/sha256/ab/abcdef…   a file, named by its SHA-256
- *                   trees                     a blob too: a sorted list of "mode hash path" lines
+ *                   trees/sha256/ab/abcdef…   a folder: a sorted list of "mode hash path" lines
  *                   logs/NAME/00000001.json   records, each with the hash of the one before
- *                   logs/NAME/head            "sequence hash"
  * Every key lies under a trust domain: "main", or "pr/NUMBER" for what a pull request wrote, which main never
  * reads. */
 
