@@ -53,7 +53,7 @@ struct pass {
     const char *summary;
 };
 
-/* All passes behind load and parse, in order: declare, build (nodes), check (types), evaluate, overlay, verify. */
+/* All passes behind load and parse, in order: declare, check (types), build (nodes), evaluate, verify. */
 extern const struct pass passes[];
 extern const size_t pass_count;
 

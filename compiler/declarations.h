@@ -87,7 +87,7 @@ struct parameter {
     struct span span;
 };
 
-/* fn name(parameters): result { body } */
+/* fn name(parameters): result { body }; `= e` instead of a body is a body of that one value. */
 struct function {
     const char *name;
     const struct parameter *parameters;
@@ -159,8 +159,8 @@ struct declarations {
     struct map *dialects;
     struct map *constants;
     struct map *templates; /* backend name -> const struct ast_block (template NAME { … }) */
-    struct map *contexts;  /* backend contexts: name -> const struct type: TYPE_EXPRESSION whose `element` is a
-                              closed record of the fields */
+    struct map *contexts;  /* backend contexts: name -> const struct type: TYPE_EXPRESSION of the backend's dialect,
+                              whose `element` is what the context holds (a record or a map) */
     struct vec items;      /* const struct ast_item *: what the project's files hold besides declarations, in order */
     struct vec policies;   /* const struct ast_item *: `policy { … }` blocks, of the library and of the project */
 };

@@ -4,12 +4,27 @@
 #include "compiler/declare.h"
 #include "compiler/type_table.h"
 
+/* `fn f(…): T = e` is a body of one value. */
+static const struct ast_block *body_of_value(struct compilation *compilation, const struct ast_expr *value)
+{
+    struct ast_item *item = arena_alloc(compilation->arena, sizeof *item);
+    item->kind = AST_VALUE;
+    item->span = value->span;
+    item->value = (struct ast_expr *)value;
+    struct ast_block *block = arena_alloc(compilation->arena, sizeof *block);
+    block->items = item;
+    block->item_count = 1;
+    block->span = value->span;
+    return block;
+}
+
 void declare_function(struct compilation *compilation, const struct ast_item *item)
 {
     const char *name = declared_name(item->value);
-    if (name == NULL || item->value->kind != AST_CALL || item->type == NULL || item->block == NULL) {
+    bool has_body = (item->block == NULL) != (item->default_value == NULL);
+    if (name == NULL || item->value->kind != AST_CALL || item->type == NULL || !has_body) {
         declare_malformed(compilation, item->span,
-                          "a function is declared as `fn name(parameter: type): result { … }`");
+                          "a function is declared as `fn name(parameter: type): result { … }` or `… = value`");
         return;
     }
     const char *key = declared_key(compilation, item->span, name);
@@ -22,7 +37,7 @@ void declare_function(struct compilation *compilation, const struct ast_item *it
     function->name = name;
     function->parameters = declare_parameters(compilation, item->value, &function->parameter_count);
     function->result = type_of_expr(compilation, item->type);
-    function->body = item->block;
+    function->body = item->block != NULL ? item->block : body_of_value(compilation, item->default_value);
     function->doc = item->doc;
     function->span = item->value->left->span;
     map_set(compilation->declarations.functions, key, function);
@@ -188,24 +203,22 @@ void declare_constant(struct compilation *compilation, const struct ast_item *it
     map_set(compilation->declarations.constants, key, constant);
 }
 
-/* `context github: { event_name: one_of(push, …) } = expression(github)`. */
+/* `context github: { event_name: one_of(push, …) }`, in a backend's folder: the dialect is the backend's. */
 void declare_context(struct compilation *compilation, const struct ast_item *item)
 {
     const char *name = declared_name(item->value);
-    const struct type *type =
-        item->default_value == NULL ? NULL : type_of_expr(compilation, item->default_value);
-    if (name == NULL || type == NULL || (type->kind != TYPE_EXPRESSION && type->kind != TYPE_BAD)) {
+    const char *key = name == NULL ? NULL : declared_key(compilation, item->span, name);
+    if (name == NULL || item->type == NULL || key == name) {
         declare_malformed(compilation, item->span,
-                          "a context is declared as `context name: { field: type } = expression(dialect)`");
+                          "a context is declared as `context name: { field: type }`, in the folder of a backend");
         return;
     }
-    const struct type *fields = item->type == NULL ? NULL : type_of_expr(compilation, item->type);
-    const char *key = declared_key(compilation, item->span, name);
-    if (type->kind == TYPE_EXPRESSION)
-        type = type_of_dialect(compilation, TYPE_EXPRESSION, type->name, fields);
+    const char *dialect = arena_copy(compilation->arena, key, strcspn(key, "."));
+    const struct type *fields = type_of_expr(compilation, item->type);
     if (map_has(compilation->declarations.contexts, key))
         declare_twice(compilation, "context", name, item->value->span, span_none);
-    map_set(compilation->declarations.contexts, key, (void *)type);
+    map_set(compilation->declarations.contexts, key,
+            (void *)type_of_dialect(compilation, TYPE_EXPRESSION, dialect, fields));
 }
 
 void declare_template(struct compilation *compilation, const struct ast_item *item)

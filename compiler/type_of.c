@@ -234,6 +234,10 @@ const struct type *type_of_expr(struct compilation *compilation, const struct as
     switch (expr->kind) {
     case AST_NAME:
         return of_name(compilation, expr->name.text, expr->span);
+    case AST_STRING:
+        if (match_literal_name(expr) != NULL)
+            return of_name(compilation, match_literal_name(expr), expr->span);
+        return malformed(compilation, expr, "this is not a type");
     case AST_NULL:
         return type_scalar(compilation, TYPE_NULL);
     case AST_PAREN:
