@@ -64,6 +64,9 @@ const char *node_text(struct node *node, const char *attribute);
 struct node *node_ref(struct node *node, const char *attribute);
 size_t node_list(struct node *node, const char *attribute, const struct value *const **items);
 
+/* The graph that a node belongs to. */
+struct graph *graph_of(const struct node *node);
+
 struct node *graph_find(const struct graph *graph, const char *id);
 
 /* All project-wide nodes of a kind ("model"), or instances of an environment, in order of id. */

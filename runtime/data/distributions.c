@@ -121,7 +121,8 @@ static double smirnov_upper(uint64_t n, double d)
     double top = log_gamma(size + 1);
     for (uint64_t j = 0; j <= last; j++) {
         double at = d + (double)j / size, rest = 1 - at;
-        double log_term = top - log_gamma((double)j + 1) - log_gamma(size - (double)j + 1) + ((double)j - 1) * log(at);
+        double log_term =
+            top - log_gamma((double)j + 1) - log_gamma(size - (double)j + 1) + ((double)j - 1) * log(at);
         if (n > j && rest > 0)
             log_term += (double)(n - j) * log1p(-at);
         else if (n > j)
@@ -225,8 +226,8 @@ static double pelz_good_lower(uint64_t n, double d)
         k0 += e / 2;
         k1 += (s - z2) * e;
         k2 += (6 * z6 + 2 * z4 + (2 * z4 - 5 * z2) * s + (1 - 2 * z2) * s * s) * e;
-        k3 += (s * s * s * (5 - 30 * z2) + s * s * (-60 * z2 + 212 * z4) + s * (135 * z4 - 96 * z6) - 30 * z6 -
-               90 * z4 * z4) *
+        k3 += (s * s * s * (5 - 30 * z2) + s * s * (-60 * z2 + 212 * z4) + s * (135 * z4 - 96 * z6) -
+               30 * z6 - 90 * z4 * z4) *
               e;
         double t = pi2 * k * k, f = 2 * exp(-t / (2 * z2));
         k2b += t * f;
@@ -265,7 +266,8 @@ double kolmogorov_n_upper(uint64_t n, double d)
     return clip01(1 - pelz_good_lower(n, d));
 }
 
-/* n1 == n2 == n: P = 2 A0 (1 - A1 (1 - A2 …)), A_k = product over j < h of (n - kh - j) / (n + kh + j + 1). */
+/* n1 == n2 == n: P = 2 A0 (1 - A1 (1 - A2 …)), A_k = product over j < h of (n - kh - j) / (n + kh + j + 1).
+ */
 static double ks_exact_equal(uint64_t n, uint64_t h)
 {
     double p = 0;

@@ -43,15 +43,15 @@ static double number_of(const struct value *value)
     }
 }
 
-static const char *mismatch(struct arena *arena, const struct column_schema *schema, const struct value *value)
+static const char *mismatch(struct arena *arena, const struct column_schema *schema,
+                            const struct value *value)
 {
     char type[32];
     column_type_name(schema, type);
     struct buf shown = {0};
     value_print(&shown, value);
-    const char *why =
-        arena_printf(arena, "%.200s (%s) cannot be compared with column \"%s\", which holds %s", buf_str(&shown),
-                     value_kind_name(value), schema->name, type);
+    const char *why = arena_printf(arena, "%.200s (%s) cannot be compared with column \"%s\", which holds %s",
+                                   buf_str(&shown), value_kind_name(value), schema->name, type);
     buf_free(&shown);
     return why;
 }
@@ -73,11 +73,12 @@ static const char *time_cell(struct arena *arena, const struct column_schema *sc
                              size_t length, struct cell *out)
 {
     if (schema->type == COLUMN_TIMESTAMP && length > 10 && text_has_zone(text, length) != schema->zoned)
-        return arena_printf(arena,
-                            "\"%.*s\" %s a time zone and column \"%s\" %s: the two cannot be compared; write the "
-                            "bound %s",
-                            (int)length, text, schema->zoned ? "lacks" : "has", schema->name,
-                            schema->zoned ? "has one" : "has none", schema->zoned ? "with one (…Z)" : "without");
+        return arena_printf(
+            arena,
+            "\"%.*s\" %s a time zone and column \"%s\" %s: the two cannot be compared; write the "
+            "bound %s",
+            (int)length, text, schema->zoned ? "lacks" : "has", schema->name,
+            schema->zoned ? "has one" : "has none", schema->zoned ? "with one (…Z)" : "without");
     if (cell_parse(schema, text, length, out))
         return NULL;
     if (schema->type == COLUMN_TIMESTAMP && length == 10) { /* a date is its first moment */
@@ -89,8 +90,9 @@ static const char *time_cell(struct arena *arena, const struct column_schema *sc
         strspn(text + 11, "0:.Z") == length - 11 && cell_parse(schema, text, 10, out))
         return NULL;
     char type[32];
-    return arena_printf(arena, "\"%.*s\" is no %s, which column \"%s\" holds", (int)(length > 100 ? 100 : length),
-                        text, column_type_name(schema, type), schema->name);
+    return arena_printf(arena, "\"%.*s\" is no %s, which column \"%s\" holds",
+                        (int)(length > 100 ? 100 : length), text, column_type_name(schema, type),
+                        schema->name);
 }
 
 /* The floor and, with `*exact` false, not the whole of number x 10^scale. */
@@ -213,7 +215,8 @@ static const char *decimal_bound(struct arena *arena, const struct column_schema
     bool exact = true;
     double number = number_of(value);
     if (!isfinite(number) || !decimal_floor(number, schema->scale, out, &exact))
-        return arena_printf(arena, "a bound of column \"%s\" is outside what a decimal can hold", schema->name);
+        return arena_printf(arena, "a bound of column \"%s\" is outside what a decimal can hold",
+                            schema->name);
     if (low && !exact)
         *out += 1; /* the ceiling */
     if (exact && strict)
@@ -221,8 +224,8 @@ static const char *decimal_bound(struct arena *arena, const struct column_schema
     return NULL;
 }
 
-static const char *number_bound(struct arena *arena, const struct column_schema *schema, const struct value *value,
-                                bool low, bool strict, struct range *out)
+static const char *number_bound(struct arena *arena, const struct column_schema *schema,
+                                const struct value *value, bool low, bool strict, struct range *out)
 {
     double number = number_of(value);
     if (isnan(number))
@@ -338,8 +341,8 @@ static bool text_inside(const struct range *range, const char *text, size_t leng
     return true;
 }
 
-static bool row_inside(const struct column_schema *schema, const struct range *range, const struct column *column,
-                       size_t row)
+static bool row_inside(const struct column_schema *schema, const struct range *range,
+                       const struct column *column, size_t row)
 {
     switch (schema->type) {
     case COLUMN_BOOL:
@@ -367,7 +370,8 @@ void range_test(const struct column_schema *schema, const struct range *range, c
         return;
     case COLUMN_FLOAT:
         for (size_t w = 0; w < words; w++)
-            inside[w] = test_floats(column->floats + w * 64, range->float_low, range->float_high) & column->valid[w];
+            inside[w] =
+                test_floats(column->floats + w * 64, range->float_low, range->float_high) & column->valid[w];
         return;
     default:
         break;

@@ -145,7 +145,8 @@ const struct typed_set *typed_set_new(struct arena *arena, const struct column_s
     set->entries = arena_array(arena, size, sizeof *set->entries);
     set->mask = size - 1;
     set->all_short = true;
-    bool times = schema->type == COLUMN_DATE || schema->type == COLUMN_TIME || schema->type == COLUMN_TIMESTAMP;
+    bool times =
+        schema->type == COLUMN_DATE || schema->type == COLUMN_TIME || schema->type == COLUMN_TIMESTAMP;
     for (size_t i = 0; i < given; i++) {
         const struct value *member = members->items[i];
         struct cell cell;
@@ -167,7 +168,8 @@ size_t typed_set_count(const struct typed_set *set)
     return set->count;
 }
 
-static void test_short_texts(const struct typed_set *set, const struct column *column, size_t rows, uint64_t *member)
+static void test_short_texts(const struct typed_set *set, const struct column *column, size_t rows,
+                             uint64_t *member)
 {
     for (size_t w = 0, words = bitmap_words(rows); w < words; w++) {
         uint64_t word = 0;
@@ -181,7 +183,8 @@ static void test_short_texts(const struct typed_set *set, const struct column *c
     }
 }
 
-static void test_words(const struct typed_set *set, const struct column *column, size_t rows, uint64_t *member)
+static void test_words(const struct typed_set *set, const struct column *column, size_t rows,
+                       uint64_t *member)
 {
     for (size_t w = 0, words = bitmap_words(rows); w < words; w++) {
         uint64_t word = 0;
