@@ -18,6 +18,15 @@ static const struct ast_block *body_of_value(struct compilation *compilation, co
     return block;
 }
 
+/* A backend's declaration is also found by its bare name where that is free: the evaluator runs what the checker
+ * let through, and needs no rule of visibility. */
+static void enter(struct map *table, const char *key, const char *name, void *declaration)
+{
+    map_set(table, key, declaration);
+    if (!map_has(table, name))
+        map_set(table, name, declaration);
+}
+
 void declare_function(struct compilation *compilation, const struct ast_item *item)
 {
     const char *name = declared_name(item->value);
@@ -40,7 +49,7 @@ void declare_function(struct compilation *compilation, const struct ast_item *it
     function->body = item->block != NULL ? item->block : body_of_value(compilation, item->default_value);
     function->doc = item->doc;
     function->span = item->value->left->span;
-    map_set(compilation->declarations.functions, key, function);
+    enter(compilation->declarations.functions, key, name, function);
 }
 
 static void add_subject(struct compilation *compilation, const struct ast_expr *expr, struct vec *subjects)
@@ -200,7 +209,7 @@ void declare_constant(struct compilation *compilation, const struct ast_item *it
     constant->value = item->default_value;
     constant->type = item->type == NULL ? NULL : type_of_expr(compilation, item->type);
     constant->span = item->value->span;
-    map_set(compilation->declarations.constants, key, constant);
+    enter(compilation->declarations.constants, key, name, constant);
 }
 
 /* `context github: { event_name: one_of(push, …) }`, in a backend's folder: the dialect is the backend's. */
@@ -217,8 +226,8 @@ void declare_context(struct compilation *compilation, const struct ast_item *ite
     const struct type *fields = type_of_expr(compilation, item->type);
     if (map_has(compilation->declarations.contexts, key))
         declare_twice(compilation, "context", name, item->value->span, span_none);
-    map_set(compilation->declarations.contexts, key,
-            (void *)type_of_dialect(compilation, TYPE_EXPRESSION, dialect, fields));
+    enter(compilation->declarations.contexts, key, name,
+          (void *)type_of_dialect(compilation, TYPE_EXPRESSION, dialect, fields));
 }
 
 void declare_template(struct compilation *compilation, const struct ast_item *item)

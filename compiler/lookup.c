@@ -56,28 +56,40 @@ const struct kind *kind_of_head(const struct declarations *declarations, const s
     return attribute == NULL ? NULL : kind_of_attribute(attribute);
 }
 
-static void *find(const struct compilation *compilation, const struct map *table, const char *name, struct span from)
+/* True if a declaration at `there` is a backend's, which other folders do not see. */
+static bool is_private(const struct compilation *compilation, struct span there)
 {
-    void *own = map_get(table, declared_key(compilation, from, name));
-    return own != NULL ? own : map_get(table, name);
+    const struct source *source = source_of(compilation->sources, there.source);
+    return source != NULL && source->role == SOURCE_BACKEND;
 }
 
 const struct function *function_find(const struct compilation *compilation, const char *name, struct span from)
 {
-    return find(compilation, compilation->declarations.functions, name, from);
+    const struct function *own = map_get(compilation->declarations.functions, declared_key(compilation, from, name));
+    const struct function *found = own != NULL ? own : map_get(compilation->declarations.functions, name);
+    bool visible = found != NULL && (!is_private(compilation, found->span) ||
+                                     (own != NULL && is_private(compilation, from)));
+    return visible ? found : NULL;
 }
 
 const struct constant *constant_find(const struct compilation *compilation, const char *name, struct span from)
 {
-    return find(compilation, compilation->declarations.constants, name, from);
+    const struct constant *own = map_get(compilation->declarations.constants, declared_key(compilation, from, name));
+    const struct constant *found = own != NULL ? own : map_get(compilation->declarations.constants, name);
+    bool visible = found != NULL && (!is_private(compilation, found->span) ||
+                                     (own != NULL && is_private(compilation, from)));
+    return visible ? found : NULL;
 }
 
 const struct dialect *dialect_find(const struct compilation *compilation, const char *name, struct span from)
 {
-    return find(compilation, compilation->declarations.dialects, name, from);
+    (void)from; /* dialects have one namespace: predicates name them by text */
+    return map_get(compilation->declarations.dialects, name);
 }
 
 const struct type *context_find(const struct compilation *compilation, const char *name, struct span from)
 {
-    return find(compilation, compilation->declarations.contexts, name, from);
+    return is_private(compilation, from)
+               ? map_get(compilation->declarations.contexts, declared_key(compilation, from, name))
+               : NULL;
 }

@@ -1,0 +1,186 @@
+#ifndef MLC_COMPILER_CHECK_H
+#define MLC_COMPILER_CHECK_H
+
+/* The static checker's own interface: inside compiler/ only. Checking is local and bidirectional: `want` is the
+ * expected type that is pushed down (NULL: none), the result the type that comes up. Whoever reports gives
+ * TYPE_BAD, which fits everywhere, so that one mistake is one message. */
+
+#include <stdbool.h>
+#include "compiler/compilation.h"
+#include "compiler/match.h"
+#include "compiler/type_table.h"
+
+struct variable {
+    struct variable *next;
+    const char *name;
+    const struct type *type;
+    struct span span;
+};
+
+/* A narrowed path: `s.model` is present here; `by` is one case of its variant. */
+struct fact {
+    struct fact *next;
+    const char *path;
+    const struct type *type;
+};
+
+/* What names mean at a place: variables, then (in a spec) the attributes of the enclosing blocks, outward. */
+struct check_scope {
+    struct check_scope *outer;
+    struct variable *variables;
+    struct fact *facts;
+    struct outline *block;             /* a block of a spec; NULL for variables alone */
+    const struct attribute *attribute; /* the attribute that is being written: it never sees itself */
+    const struct type *self;           /* what `self` means; NULL: not here */
+};
+
+/* A block of the project, as far as the text shows it: what references, slots and overlays are resolved in. */
+struct outline {
+    const struct kind *kind;
+    const char *name;              /* NULL: computed, or none */
+    struct span span;              /* of the name */
+    const struct ast_block *block; /* may be NULL */
+    struct outline *parent;
+    const struct outline *base;    /* of an overlay: the block that it changes */
+};
+
+/* Where a bare word may stand for itself: specs and declarations, not templates. */
+enum check_mode { CHECK_TEMPLATE, CHECK_SPEC };
+
+struct checker {
+    struct compilation *compilation;
+    struct arena *arena;
+    enum check_mode mode;
+    bool command;           /* inside a command: holes may be slots */
+    bool partial;           /* inside an overlay: nothing is required */
+    struct map *nodes;      /* kind name -> struct map of name -> struct outline */
+    struct map *open_kinds; /* kinds of which some names are computed: a missing name is the evaluator's matter */
+    struct map *natives;    /* name -> struct function: parsed signatures */
+};
+
+struct checker *checker_new(struct compilation *compilation);
+
+/* ---- check_scope.c */
+
+struct check_scope *check_scope_new(struct checker *c, struct check_scope *outer);
+/* An inner scope with a variable; a name that hides a context or a variable of the same function is reported. */
+struct check_scope *check_bind(struct checker *c, struct check_scope *s, const char *name, struct span span,
+                               const struct type *type);
+const struct variable *check_variable(const struct check_scope *s, const char *name);
+/* `a.b["c"]` as text for facts; NULL for anything else. */
+const char *check_path(struct checker *c, const struct ast_expr *expr);
+/* The narrowed type of a path, or NULL. */
+const struct type *check_fact(const struct check_scope *s, const char *path);
+/* An inner scope in which a condition is known to hold, or not to. */
+struct check_scope *check_assume(struct checker *c, struct check_scope *s, const struct ast_expr *condition,
+                                 bool holds);
+
+/* ---- check_expr.c */
+
+/* The type of an expression; with `want`, what is inside is checked against it, the whole is not. */
+const struct type *check_type(struct checker *c, struct check_scope *s, const struct ast_expr *expr,
+                              const struct type *want);
+/* check_type, and the result must fit `want`. */
+const struct type *check_expr(struct checker *c, struct check_scope *s, const struct ast_expr *expr,
+                              const struct type *want);
+/* A condition: bool, known when mlc runs. */
+void check_condition(struct checker *c, struct check_scope *s, const struct ast_expr *expr);
+/* Binders with their `where`: the scope of the body. */
+struct check_scope *check_binders(struct checker *c, struct check_scope *s, const struct ast_binder *binders,
+                                  const struct ast_expr *where);
+const struct type *check_bad(struct checker *c);
+/* Reports that `found` stands where `want` is expected; gives TYPE_BAD. */
+const struct type *check_mismatch(struct checker *c, const struct ast_expr *expr, const struct type *found,
+                                  const struct type *want);
+/* The member of an expected type of a kind (through optionals and unions), or NULL. */
+const struct type *check_want(const struct type *want, enum type_kind kind);
+/* Offers the nearest of a map's keys as help and fix. */
+void check_suggest(struct checker *c, struct diag *diag, const struct map *names, const char *name, struct span span,
+                   const char *what);
+
+/* ---- check_name.c, check_field.c, check_operator.c, check_text.c, check_call.c */
+
+const struct type *check_name(struct checker *c, struct check_scope *s, const struct ast_expr *expr,
+                              const struct type *want);
+const struct type *check_field(struct checker *c, struct check_scope *s, const struct ast_expr *expr);
+const struct type *check_index(struct checker *c, struct check_scope *s, const struct ast_expr *expr);
+/* What `.name` reads of a type; NULL (nothing reported) when there is no such field. */
+const struct type *check_member(struct checker *c, const struct type *type, const char *name);
+const struct type *check_unary(struct checker *c, struct check_scope *s, const struct ast_expr *expr);
+const struct type *check_binary(struct checker *c, struct check_scope *s, const struct ast_expr *expr,
+                                const struct type *want);
+const struct type *check_string(struct checker *c, struct check_scope *s, const struct ast_expr *expr,
+                                const struct type *want);
+const struct type *check_call(struct checker *c, struct check_scope *s, const struct ast_expr *expr,
+                              const struct type *want);
+/* Arguments against parameters; `bind` for natives' type variables (NULL: none). */
+struct type_binding {
+    const char *name;
+    const struct type *type;
+};
+struct type_bindings {
+    struct type_binding list[8];
+    size_t count;
+};
+void check_arguments(struct checker *c, struct check_scope *s, const struct ast_expr *call, const char *name,
+                     const struct parameter *parameters, size_t count, struct type_bindings *bind);
+/* The signature of a native as a function without a body; NULL: none of that name. */
+const struct function *check_native(struct checker *c, const char *name);
+/* type_generic.c: variables of signatures. */
+void type_match(struct checker *c, struct type_bindings *bind, const struct type *pattern, const struct type *type);
+const struct type *type_fill(struct checker *c, const struct type_bindings *bind, const struct type *type);
+bool type_is_open(const struct type_bindings *bind, const struct type *type);
+
+/* ---- check_record.c, check_body.c */
+
+const struct type *check_record(struct checker *c, struct check_scope *s, const struct ast_block *block,
+                                const struct type *want, struct span span);
+const struct type *check_list(struct checker *c, struct check_scope *s, const struct ast_expr *expr,
+                              const struct type *want);
+void check_function(struct checker *c, const struct function *function);
+void check_template(struct checker *c, const char *backend, const struct ast_block *body);
+/* `let` and `require` in any body: true when the item was one; *s is the scope of what follows. */
+bool check_common_item(struct checker *c, struct check_scope **s, const struct ast_item *item);
+/* A value that a document may hold. */
+void check_data(struct checker *c, const struct ast_expr *expr, const struct type *type);
+
+/* ---- check_outline.c */
+
+void outline_project(struct checker *c);
+struct outline *outline_find(const struct checker *c, const struct kind *kind, const char *name);
+/* The names of a kind's nodes; NULL: none. */
+const struct map *outline_names(const struct checker *c, const struct kind *kind);
+bool outline_is_open(const struct checker *c, const struct kind *kind);
+struct outline *outline_new(struct checker *c, const struct kind *kind, const struct match *match,
+                            struct outline *parent);
+/* Does the block (or what it is `like`, or its base) write the attribute? */
+bool outline_gives(struct checker *c, const struct outline *node, const char *attribute);
+/* The first item that fills an attribute; its match in *match. */
+const struct ast_item *outline_item(struct checker *c, const struct outline *node, const char *attribute,
+                                    struct match *match);
+/* The literal names of the children in an attribute (`many`); *open when some are computed. */
+struct map *outline_children(struct checker *c, const struct outline *node, const char *attribute, bool *open);
+/* The block around (the node itself included) of a kind, or NULL. */
+struct outline *outline_around(const struct check_scope *s, const char *kind);
+/* The node that a reference attribute names, or NULL when it cannot be known. */
+struct outline *outline_reference(struct checker *c, const struct outline *node, const char *attribute);
+/* The dataset that the place is about: of the block, its model, what it watches. NULL: not known. */
+struct outline *outline_dataset(struct checker *c, const struct check_scope *s);
+/* The columns of a dataset by name, with those it is `like`; *open when some are computed. */
+struct map *outline_columns(struct checker *c, const struct outline *dataset, bool *open);
+
+/* ---- check_slot.c, check_predicate.c, check_block.c, check_item.c */
+
+/* The type of a slot in a command, or NULL when the expression is none. Reports unknown parts. */
+const struct type *check_slot(struct checker *c, struct check_scope *s, const struct ast_expr *expr);
+void check_predicate(struct checker *c, struct check_scope *s, const struct attribute *attribute,
+                     const struct ast_expr *expr);
+void check_column(struct checker *c, struct check_scope *s, const char *name, struct span span);
+void check_block(struct checker *c, struct check_scope *outer, struct outline *node);
+/* Reports a MATCH_ERROR. */
+void check_item_problem(struct checker *c, const struct kind *kind, const struct ast_item *item,
+                        const struct match *match);
+void check_policy(struct checker *c, const struct ast_block *block);
+void check_column_type(struct checker *c, struct check_scope *s, const struct ast_expr *expr);
+
+#endif
