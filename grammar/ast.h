@@ -10,6 +10,9 @@
 #include <stdint.h>
 #include "core/span.h"
 
+/* Walkers may recurse: no path through a tree is longer. */
+enum { AST_DEPTH_LIMIT = 1000 };
+
 struct ast_expr;
 struct ast_item;
 struct ast_block;
@@ -18,34 +21,52 @@ struct ast_block;
 struct ast_name {
     const char *text; /* NULL: none */
     struct span span;
-    bool quoted;      /* written as a string or in backquotes */
+    bool quoted; /* written as a string or in backquotes */
 };
 
 enum ast_expr_kind {
-    AST_NAME,          /* name */
-    AST_STRING,        /* pieces: strings without holes have one text piece, "" has none */
-    AST_NUMBER,        /* number: the literal as written, decoded with number.h */
+    AST_NAME,   /* name */
+    AST_STRING, /* pieces: strings without holes have one text piece, "" has none */
+    AST_NUMBER, /* number: the literal as written, decoded with number.h */
     AST_TRUE,
     AST_FALSE,
     AST_NULL,
-    AST_LIST,          /* elements */
-    AST_BLOCK,         /* block: an object, or a body where a value stands */
-    AST_CALL,          /* left ( arguments ) */
-    AST_INDEX,         /* left [ right ] */
-    AST_FIELD,         /* left . name; `optional` for ?. */
-    AST_OPTIONAL,      /* left ?  (a type) */
-    AST_UNARY,         /* op: AST_OP_NOT or AST_OP_MINUS; left */
-    AST_BINARY,        /* op; left, right */
-    AST_IF,            /* left = condition, right = then, third = else */
-    AST_FORALL,        /* binders, where, left = body; `any` true for `any x in xs: c` */
-    AST_PAREN,         /* left: kept for the formatter */
-    AST_INVALID        /* reported already: fits everywhere, silently */
+    AST_LIST,     /* elements */
+    AST_BLOCK,    /* block: an object, or a body where a value stands */
+    AST_CALL,     /* left ( arguments ) */
+    AST_INDEX,    /* left [ right ] */
+    AST_FIELD,    /* left . name; `optional` for ?. */
+    AST_OPTIONAL, /* left ?  (a type) */
+    AST_UNARY,    /* op: AST_OP_NOT or AST_OP_MINUS; left */
+    AST_BINARY,   /* op; left, right */
+    AST_IF,       /* left = condition, right = then, third = else */
+    AST_FORALL,   /* binders, where, left = body; `any` true for `any x in xs: c` */
+    AST_PAREN,    /* left: kept for the formatter */
+    AST_INVALID   /* reported already: fits everywhere, silently */
 };
 
 enum ast_op {
-    AST_OP_OR, AST_OP_AND, AST_OP_NOT, AST_OP_HOLDS /* for */, AST_OP_OVER,
-    AST_OP_EQ, AST_OP_NE, AST_OP_LT, AST_OP_LE, AST_OP_GT, AST_OP_GE, AST_OP_IN, AST_OP_NOT_IN,
-    AST_OP_COALESCE, AST_OP_MERGE, AST_OP_RANGE, AST_OP_ADD, AST_OP_SUB, AST_OP_MUL, AST_OP_DIV, AST_OP_MINUS,
+    AST_OP_OR,
+    AST_OP_AND,
+    AST_OP_NOT,
+    AST_OP_HOLDS /* for */,
+    AST_OP_OVER,
+    AST_OP_EQ,
+    AST_OP_NE,
+    AST_OP_LT,
+    AST_OP_LE,
+    AST_OP_GT,
+    AST_OP_GE,
+    AST_OP_IN,
+    AST_OP_NOT_IN,
+    AST_OP_COALESCE,
+    AST_OP_MERGE,
+    AST_OP_RANGE,
+    AST_OP_ADD,
+    AST_OP_SUB,
+    AST_OP_MUL,
+    AST_OP_DIV,
+    AST_OP_MINUS,
     AST_OP_PIPE /* | in types */
 };
 
@@ -84,10 +105,10 @@ enum ast_element_kind { AST_ELEMENT_VALUE, AST_ELEMENT_SPREAD, AST_ELEMENT_FOR, 
 struct ast_element {
     struct ast_element *next;
     enum ast_element_kind kind;
-    struct ast_expr *value;      /* value, spread source, or the condition of an `if` */
-    struct ast_binder *binders;  /* for */
-    struct ast_expr *where;      /* for */
-    struct ast_element *body;    /* for and if: one element */
+    struct ast_expr *value;     /* value, spread source, or the condition of an `if` */
+    struct ast_binder *binders; /* for */
+    struct ast_expr *where;     /* for */
+    struct ast_element *body;   /* for and if: one element */
     struct span span;
 };
 
@@ -96,9 +117,11 @@ struct ast_expr {
     enum ast_op op;
     bool optional;
     bool any;
-    bool triple;             /* a string written with """ */
+    bool triple;    /* a string written with """ */
+    bool raw;       /* a string written with '…' */
+    uint16_t depth; /* of the tree below, this node counted: at most AST_DEPTH_LIMIT */
     struct span span;
-    struct span op_span;     /* operator, dot, or opening bracket */
+    struct span op_span; /* operator, dot, or opening bracket */
     struct ast_name name;
     const char *number;
     struct ast_piece *pieces;
@@ -135,10 +158,11 @@ struct ast_item {
     struct ast_item *next;
     enum ast_item_kind kind;
     bool optional;
+    uint16_t depth;
     struct span span;
-    struct span op_span;            /* `=` or `:` */
-    struct ast_name key;            /* key or head; a computed string key stands in `key_expr` */
-    struct ast_expr *key_expr;      /* AST_STRING with holes, else NULL */
+    struct span op_span;       /* `=` or `:` */
+    struct ast_name key;       /* key or head; a computed string key stands in `key_expr` */
+    struct ast_expr *key_expr; /* AST_STRING with holes, else NULL */
     struct ast_expr *value;
     struct ast_expr *type;
     struct ast_expr *default_value;
@@ -147,12 +171,13 @@ struct ast_item {
     struct ast_expr *where;
     struct ast_block *block;
     struct ast_item *other;
-    const char *doc;                /* the `##` lines before it, joined by newlines; NULL when none */
+    const char *doc; /* the `##` lines before it, joined by newlines; NULL when none */
 };
 
 struct ast_block {
     struct ast_item *items;
     size_t item_count;
+    uint16_t depth;
     struct span span; /* with the braces; of a file: the whole text */
 };
 
