@@ -10,6 +10,7 @@
 #include "runtime/cluster/client.h"
 #include "runtime/cluster/discovery.h"
 #include "runtime/cluster/inventory.h"
+#include "runtime/cluster/lease.h"
 #include "runtime/cluster/objects.h"
 #include "runtime/cluster/plan.h"
 #include "runtime/cluster/report.h"
@@ -64,7 +65,8 @@ struct apply_options {
     const char *const *consent;
     size_t consent_count;
     struct inventory *inventory;
-    bool migrate; /* take over fields of client-side apply first; default of the doors */
+    bool migrate;              /* take over fields of client-side apply first; default of the doors */
+    const struct lease *lease; /* NULL: none; when it is lost nothing more is written */
     struct apply_progress progress;
 };
 

@@ -137,6 +137,16 @@ void client_send(struct client *client, struct call *call)
     list_append(&client->ready, pending);
 }
 
+void client_send_after(struct client *client, struct call *call, int64_t delay_ns)
+{
+    struct pending *pending = (struct pending *)call;
+    pending->client = client;
+    pending->state = PENDING_WAITING;
+    pending->retry_after_ns = -1;
+    pending->due = client_now(client) + delay_ns;
+    list_append(&client->waiting, pending);
+}
+
 void client_cancel(struct client *client, struct call *call)
 {
     (void)client;

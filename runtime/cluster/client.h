@@ -73,6 +73,8 @@ const struct world *client_world(const struct client *client);
 struct call *client_call(const char *method, call_done done, void *context, const char *path_format, ...)
     __attribute__((format(printf, 4, 5)));
 void client_send(struct client *client, struct call *call);
+/* The same, but not before so long from now. */
+void client_send_after(struct client *client, struct call *call, int64_t delay_ns);
 /* Ends a call before its time; `done` is called with gave_up. */
 void client_cancel(struct client *client, struct call *call);
 

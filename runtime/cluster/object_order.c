@@ -65,15 +65,15 @@ static const char *const builtin_groups[] = {
     "storage.k8s.io",
 };
 
-static enum rank rank_of(const struct object *object)
+unsigned objects_rank(const struct resource *resource)
 {
     for (size_t i = 0; i < sizeof ranks / sizeof *ranks; i++)
-        if (strcmp(ranks[i].kind, object->kind) == 0 && strcmp(ranks[i].group, object->group) == 0)
+        if (strcmp(ranks[i].kind, resource->kind) == 0 && strcmp(ranks[i].group, resource->group) == 0)
             return ranks[i].rank;
-    if (strchr(object->group, '.') == NULL)
+    if (strchr(resource->group, '.') == NULL)
         return RANK_WORKLOADS;
     for (size_t i = 0; i < sizeof builtin_groups / sizeof *builtin_groups; i++)
-        if (strcmp(builtin_groups[i], object->group) == 0)
+        if (strcmp(builtin_groups[i], resource->group) == 0)
             return RANK_WORKLOADS;
     return RANK_CUSTOM;
 }
@@ -249,7 +249,7 @@ unsigned objects_order(struct object_set *set, const struct reporter *reporter)
         struct object *object = set->objects.items[i];
         object->index = i;
         order.nodes[i].dependents = vec_in(set->arena);
-        order.nodes[i].rank = rank_of(object);
+        order.nodes[i].rank = objects_rank(object->resource);
     }
     for (size_t i = 0; i < count; i++)
         add_edges(&order, set->objects.items[i]);

@@ -60,6 +60,9 @@ bool objects_resolve(struct object_set *set, struct discovery *discovery, const 
  * error. The objects are sorted by stage. */
 unsigned objects_order(struct object_set *set, const struct reporter *reporter);
 
+/* The place of a kind in the order of applying: definitions first, webhooks last. */
+unsigned objects_rank(const struct resource *resource);
+
 /* "Deployment.apps iris/api": unique in a cluster. */
 const char *object_id(struct arena *arena, const char *group, const char *kind, const char *namespace,
                       const char *name);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "core/arena.h"
+#include "core/map.h"
 #include "core/value.h"
 #include "core/vec.h"
 #include "runtime/cluster/client.h"
@@ -30,8 +31,8 @@ struct health_result {
 
 struct health_options {
     bool strict;     /* exactly kstatus: jobs that started are Current, unseen custom resources too */
-    int64_t wall_ns; /* now, for the rules with a time (an unschedulable pod); 0: the time does not count */
-    int64_t skew_ns; /* server's clock minus ours */
+    int64_t wall_ns; /* now, for the rule with a time (an unschedulable pod); 0: the time does not count */
+    const struct map *late_classes; /* storage classes that bind with the first consumer; NULL: not known */
 };
 
 /* The health of one object as the API server gives it. NULL `object`: not found. */
