@@ -57,9 +57,9 @@ int cli_check(struct cli *cli, int argc, char **argv)
         {"dump", 0, OPTION_TEXT, &dump, "STAGE", "Print a stage: tokens, ast, and the passes' own"},
         {0},
     };
-    const struct options_page page = {"mlc check [OPTIONS] [DIR]",
-                                      "Checks the spec in a folder: syntax, names, types, policy. Nothing is written.",
-                                      options, 0, 1};
+    const struct options_page page = {
+        "mlc check [OPTIONS] [DIR]",
+        "Checks the spec in a folder: syntax, names, types, policy. Nothing is written.", options, 0, 1};
     int count = 0;
     enum options_result result = options_read(cli, &page, argc, argv, &count);
     if (result != OPTIONS_OK)
@@ -72,7 +72,8 @@ int cli_check(struct cli *cli, int argc, char **argv)
     if (dump != NULL)
         dump_stage(cli, compilation, dump);
     else if (sound && cli->err_is_terminal && strcmp(format, "text") == 0)
-        fprintf(cli->err, "mlc: %zu nodes, no errors\n", compilation->graph != NULL ? compilation->graph->nodes.count : 0);
+        fprintf(cli->err, "mlc: %zu nodes, no errors\n",
+                compilation->graph != NULL ? compilation->graph->nodes.count : 0);
     compilation_free(compilation);
     return sound ? EXIT_OK : EXIT_FAILED;
 }

@@ -12,7 +12,8 @@ enum { MOST_ROUNDS = 10 };
 
 static int by_place_descending(const void *left, const void *right)
 {
-    const struct diag_edit *a = *(const struct diag_edit *const *)left, *b = *(const struct diag_edit *const *)right;
+    const struct diag_edit *a = *(const struct diag_edit *const *)left,
+                           *b = *(const struct diag_edit *const *)right;
     if (a->span.source != b->span.source)
         return a->span.source < b->span.source ? -1 : 1;
     if (a->span.start != b->span.start)
@@ -51,7 +52,8 @@ static void splice(struct buf *text, const struct diag_edit *edit)
 }
 
 /* Applies the edits of one source, which stand last place first; overlapping ones wait for the next round. */
-static size_t mend_source(struct cli *cli, const struct source *source, const struct diag_edit **edits, size_t count)
+static size_t mend_source(struct cli *cli, const struct source *source, const struct diag_edit **edits,
+                          size_t count)
 {
     struct buf text = {0};
     buf_add(&text, source->text, source->length);
@@ -81,7 +83,8 @@ static size_t mend_round(struct cli *cli, const struct compilation *compilation)
         size_t end = i;
         while (end < count && edits[end]->span.source == edits[i]->span.source)
             end++;
-        applied += mend_source(cli, source_of(compilation->sources, edits[i]->span.source), edits + i, end - i);
+        applied +=
+            mend_source(cli, source_of(compilation->sources, edits[i]->span.source), edits + i, end - i);
         i = end;
     }
     free(edits);
@@ -91,8 +94,8 @@ static size_t mend_round(struct cli *cli, const struct compilation *compilation)
 int cli_fix(struct cli *cli, int argc, char **argv)
 {
     const struct option_spec options[] = {{0}};
-    const struct options_page page = {"mlc fix [DIR]", "Applies the fixes of diagnostics that need no judgement.", options,
-                                      0, 1};
+    const struct options_page page = {
+        "mlc fix [DIR]", "Applies the fixes of diagnostics that need no judgement.", options, 0, 1};
     int count = 0;
     enum options_result result = options_read(cli, &page, argc, argv, &count);
     if (result != OPTIONS_OK)

@@ -29,7 +29,8 @@ static void print_errors(struct formatting *formatting, struct diag_sink *diags,
 }
 
 /* The canonical text of `text`; false after printing why there is none. */
-static bool format_text(struct formatting *formatting, const char *path, const struct buf *text, struct buf *out)
+static bool format_text(struct formatting *formatting, const char *path, const struct buf *text,
+                        struct buf *out)
 {
     struct arena *arena = arena_new();
     struct source_set *sources = source_set_new(arena);
@@ -45,7 +46,8 @@ static bool format_text(struct formatting *formatting, const char *path, const s
     return complete;
 }
 
-static void finish_file(struct formatting *formatting, const char *path, const struct buf *text, const struct buf *out)
+static void finish_file(struct formatting *formatting, const char *path, const struct buf *text,
+                        const struct buf *out)
 {
     if (text->length == out->length && memcmp(buf_str(text), buf_str(out), out->length) == 0)
         return;
@@ -113,11 +115,13 @@ int cli_fmt(struct cli *cli, int argc, char **argv)
 {
     struct formatting formatting = {.cli = cli};
     const struct option_spec options[] = {
-        {"check", 0, OPTION_FLAG, &formatting.check, NULL, "Change nothing; list the files that would change and exit 1"},
+        {"check", 0, OPTION_FLAG, &formatting.check, NULL,
+         "Change nothing; list the files that would change and exit 1"},
         {0},
     };
     const struct options_page page = {"mlc fmt [--check] [FILE or DIR or -]...",
-                                      "Formats specs. There is one format; comments survive.", options, 0, -1};
+                                      "Formats specs. There is one format; comments survive.", options, 0,
+                                      -1};
     int count = 0;
     enum options_result result = options_read(cli, &page, argc, argv, &count);
     if (result != OPTIONS_OK)

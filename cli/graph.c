@@ -14,7 +14,8 @@ int cli_graph(struct cli *cli, int argc, char **argv)
         {0},
     };
     const struct options_page page = {"mlc graph [OPTIONS] [DIR]",
-                                      "Draws what the spec means: nodes, and which needs which.", options, 0, 1};
+                                      "Draws what the spec means: nodes, and which needs which.", options, 0,
+                                      1};
     int count = 0;
     enum options_result result = options_read(cli, &page, argc, argv, &count);
     if (result != OPTIONS_OK)

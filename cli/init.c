@@ -1,5 +1,5 @@
-/* mlc init: a project that builds and runs at once. Its files are embedded: the scaffold's spec, and the code and
- * data of the Iris example. */
+/* mlc init: a project that builds and runs at once. Its files are embedded: the scaffold's spec, and the code
+ * and data of the Iris example. */
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -53,7 +53,8 @@ static const char *place_of(const char *path, const char *name, struct arena *ar
 {
     if (strcmp(path, spec_path) == 0)
         return arena_printf(arena, "%s.mlc", name);
-    if (!text_starts_with(path, example_folder) || text_ends_with(path, ".mlc") || text_ends_with(path, "mlc.lock"))
+    if (!text_starts_with(path, example_folder) || text_ends_with(path, ".mlc") ||
+        text_ends_with(path, "mlc.lock"))
         return NULL;
     return path + strlen(example_folder);
 }
@@ -63,7 +64,8 @@ static bool nothing_in_the_way(struct cli *cli, const char *folder, const char *
     for (unsigned i = 0; i < embedded_file_count; i++) {
         const char *place = place_of(embedded_files[i].path, name, arena);
         if (place != NULL && file_exists(file_join(arena, folder, place))) {
-            fprintf(cli->err, "mlc: %s is there already; nothing was written\n", file_join(arena, folder, place));
+            fprintf(cli->err, "mlc: %s is there already; nothing was written\n",
+                    file_join(arena, folder, place));
             return false;
         }
     }
@@ -104,8 +106,8 @@ static bool write_files(struct cli *cli, const char *folder, const char *name, s
 int cli_init(struct cli *cli, int argc, char **argv)
 {
     const struct option_spec options[] = {{0}};
-    const struct options_page page = {"mlc init [DIR]", "Writes a small project that checks, runs and builds as it is.",
-                                      options, 0, 1};
+    const struct options_page page = {
+        "mlc init [DIR]", "Writes a small project that checks, runs and builds as it is.", options, 0, 1};
     int count = 0;
     enum options_result result = options_read(cli, &page, argc, argv, &count);
     if (result != OPTIONS_OK)

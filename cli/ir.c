@@ -8,8 +8,8 @@
 int cli_ir(struct cli *cli, int argc, char **argv)
 {
     const struct option_spec options[] = {{0}};
-    const struct options_page page = {"mlc ir [DIR]",
-                                      "Prints the graph as JSON; docs/ir.schema.json describes it.", options, 0, 1};
+    const struct options_page page = {
+        "mlc ir [DIR]", "Prints the graph as JSON; docs/ir.schema.json describes it.", options, 0, 1};
     int count = 0;
     enum options_result result = options_read(cli, &page, argc, argv, &count);
     if (result != OPTIONS_OK)

@@ -15,7 +15,8 @@ static void print_help(FILE *out)
           out);
     for (size_t i = 0; i < command_count; i++)
         fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
-    fputs("\n`mlc COMMAND --help` tells more. Exit codes: 0 success; 1 what was asked for does not hold; 2 changes are\n"
+    fputs("\n`mlc COMMAND --help` tells more. Exit codes: 0 success; 1 what was asked for does not hold; 2 "
+          "changes are\n"
           "pending (plan --detailed-exitcode); 64 wrong usage.\n",
           out);
 }

@@ -98,12 +98,14 @@ static void print_page(struct cli *cli, const struct options_page *page)
             snprintf(letter, sizeof letter, "-%c, ", spec->letter);
         snprintf(head, sizeof head, "%s--%s%s%s", letter, spec->name, spec->form == OPTION_FLAG ? "" : " ",
                  spec->form == OPTION_FLAG || spec->placeholder == NULL ? "" : spec->placeholder);
-        fprintf(cli->out, "  %-30s %s%s\n", head, strlen(head) > 30 ? "\n                                 " : "", spec->help);
+        fprintf(cli->out, "  %-30s %s%s\n", head,
+                strlen(head) > 30 ? "\n                                 " : "", spec->help);
     }
     fprintf(cli->out, "  %-30s %s\n", "-h, --help", "Print this page");
 }
 
-/* The spec of the option at argv[*at] and its value if it stands behind `=` or the letter; NULL after a message. */
+/* The spec of the option at argv[*at] and its value if it stands behind `=` or the letter; NULL after a
+ * message. */
 static const struct option_spec *recognize(struct cli *cli, const struct options_page *page, const char *word,
                                            const char **value)
 {
@@ -114,8 +116,9 @@ static const struct option_spec *recognize(struct cli *cli, const struct options
         const struct option_spec *spec = find_long(page, word + 2, length);
         if (spec == NULL) {
             const char *near = nearest(page, word + 2);
-            fprintf(cli->err, "mlc: unknown option `%s`%s%s%s\n", word, near != NULL ? "; did you mean `--" : "",
-                    near != NULL ? near : "", near != NULL ? "`?" : "");
+            fprintf(cli->err, "mlc: unknown option `%s`%s%s%s\n", word,
+                    near != NULL ? "; did you mean `--" : "", near != NULL ? near : "",
+                    near != NULL ? "`?" : "");
             return NULL;
         }
         *value = equals != NULL ? equals + 1 : NULL;
@@ -151,7 +154,8 @@ static bool take_option(struct cli *cli, const struct options_page *page, int ar
     return store(cli, spec, value);
 }
 
-enum options_result options_read(struct cli *cli, const struct options_page *page, int argc, char **argv, int *count)
+enum options_result options_read(struct cli *cli, const struct options_page *page, int argc, char **argv,
+                                 int *count)
 {
     int kept = 0;
     bool ended = false;
@@ -161,7 +165,8 @@ enum options_result options_read(struct cli *cli, const struct options_page *pag
             argv[1 + kept++] = argv[at];
         } else if (strcmp(word, "--") == 0) {
             ended = true;
-        } else if (strcmp(word, "--help") == 0 || (strcmp(word, "-h") == 0 && find_letter(page, 'h') == NULL)) {
+        } else if (strcmp(word, "--help") == 0 ||
+                   (strcmp(word, "-h") == 0 && find_letter(page, 'h') == NULL)) {
             print_page(cli, page);
             return OPTIONS_HELP;
         } else if (!take_option(cli, page, argc, argv, &at)) {
@@ -171,8 +176,8 @@ enum options_result options_read(struct cli *cli, const struct options_page *pag
     }
     *count = kept;
     if (kept < page->least || (page->most >= 0 && kept > page->most)) {
-        fprintf(cli->err, "mlc: %s\nUsage: %s\n", kept < page->least ? "an argument is missing" : "too many arguments",
-                page->usage);
+        fprintf(cli->err, "mlc: %s\nUsage: %s\n",
+                kept < page->least ? "an argument is missing" : "too many arguments", page->usage);
         return OPTIONS_WRONG;
     }
     return OPTIONS_OK;

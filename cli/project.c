@@ -9,14 +9,15 @@ const char *project_lock_path(const struct compilation *compilation)
     return file_join(compilation->arena, compilation->project_folder, "mlc.lock");
 }
 
-struct compilation *project_compile(struct cli *cli, const char *folder, const char *until, bool with_backends)
+struct compilation *project_compile(struct cli *cli, const char *folder, const char *until,
+                                    bool with_backends)
 {
     (void)cli;
     struct compilation *compilation = compilation_new();
     if (!load_library(compilation, with_backends) || !load_project(compilation, folder))
         return compilation;
-    const struct value *lock = lock_read(compilation->arena, project_lock_path(compilation), compilation->sources,
-                                         compilation->origins, compilation->diags);
+    const struct value *lock = lock_read(compilation->arena, project_lock_path(compilation),
+                                         compilation->sources, compilation->origins, compilation->diags);
     if (lock != NULL)
         compilation->lock = lock;
     if (diag_error_count(compilation->diags) == 0)

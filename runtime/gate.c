@@ -213,11 +213,11 @@ static bool decide_slices(struct decision *decision, const struct expr *expr, co
     bool holds = true, down = expr->name[0] == '<';
     for (size_t i = 0; i < slices.count; i++) {
         const struct slice *slice = slices.items[i];
-        bool passes = compare(expr->name, slice->number, bound);
+        bool fits = compare(expr->name, slice->number, bound);
         if (!isfinite(slice->number) ||
             (down ? slice->number > worst->number : slice->number < worst->number))
             worst = slice;
-        holds = holds && passes;
+        holds = holds && fits;
     }
     decision->verdict->found = arena_printf(arena, "%s for %s, the worst of %zu",
                                             print_number(arena, worst->number), worst->name, slices.count);

@@ -30,10 +30,10 @@ struct runner {
 struct work {
     struct action action; /* first, so that a struct action * of the run is one of these */
     struct model_state *model;
-    struct map *outputs;        /* name -> const struct output * */
+    struct map *outputs;         /* name -> const struct output * */
     const struct value *metrics; /* of a step with metrics, or of the champion */
     struct process process;
-    const char *command;        /* ready for bash */
+    const char *command; /* ready for bash */
 };
 
 struct output {
@@ -71,7 +71,8 @@ void key_add(struct hash_state *state, const char *text);
 bool check_dataset(struct runner *runner, struct work *work);
 bool write_parts(struct runner *runner, struct work *work);
 bool dataset_hash(struct runner *runner, struct node *dataset, char out[HASH_HEX_SIZE], const char **why);
-/* Local files of a dataset (const char *, relative to the project), by its path or glob. False with `*why`. */
+/* Local files of a dataset (const char *, relative to the project), by its path or glob. False with `*why`.
+ */
 bool dataset_files(struct runner *runner, struct node *dataset, struct vec *files, const char **why);
 
 /* action_command.c: steps, tests, the champion's evaluation. */
@@ -84,6 +85,8 @@ const struct value *metrics_read(struct runner *runner, const char *path, const 
 /* action_model.c: the champion, the gate, registration and promotion in the local index. */
 bool champion_find(struct runner *runner, struct model_state *state);
 bool champion_fetch(struct runner *runner, struct work *work);
+/* True when the candidate is the champion: its metrics are the champion's, and nothing is measured again. */
+bool champion_is_candidate(struct runner *runner, struct work *work);
 bool gate_run(struct runner *runner, struct work *work);
 bool register_version(struct runner *runner, struct work *work);
 
