@@ -18,6 +18,7 @@ struct change {
 };
 
 /* Pushes `struct change *` in the order of the right document, removals last within their parent. */
-void document_diff(struct arena *arena, const struct value *before, const struct value *after, struct vec *changes);
+void document_diff(struct arena *arena, const struct value *before, const struct value *after,
+                   struct vec *changes);
 
 #endif

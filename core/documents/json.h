@@ -34,7 +34,8 @@ struct json_style {
 
 /* Writes a document. False when the value holds a kind that no document may hold or a non-finite number;
  * `*bad` (may be NULL) is then that value. Strings escape what RFC 8259 demands, and U+2028/2029. */
-bool json_write(struct buf *out, const struct value *value, struct json_style style, const struct value **bad);
+bool json_write(struct buf *out, const struct value *value, struct json_style style,
+                const struct value **bad);
 
 /* Appends a JSON string literal with quotes. Ill-formed UTF-8 becomes U+FFFD. */
 void json_write_string(struct buf *out, const char *text, size_t length);

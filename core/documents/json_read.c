@@ -1,11 +1,11 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "core/documents/entries.h"
 #include "core/documents/json.h"
-#include "core/map.h"
 #include "core/text.h"
 
-enum { DEFAULT_DEPTH = 200, MOST_DEPTH = 2000, DEFAULT_NODES = 50000000, SCANNED_KEYS = 16, KEY_CACHE = 256 };
+enum { DEFAULT_DEPTH = 200, MOST_DEPTH = 2000, DEFAULT_NODES = 50000000, KEY_CACHE = 256 };
 
 /* What went wrong, and where; `other` is a second place, if its source is not 0. */
 struct problem {
@@ -17,14 +17,6 @@ struct problem {
     const char *other_label; /* NULL: no second place */
 };
 
-/* Entries of the containers that are open, on the heap; a container takes its own from the top when it ends.
- */
-struct entry {
-    const char *key; /* NULL in a list */
-    uint32_t key_start, key_end;
-    const struct value *value;
-};
-
 struct reader {
     struct arena *arena;
     const char *text;
@@ -34,8 +26,7 @@ struct reader {
     size_t nodes, node_limit;
     const struct source *source; /* NULL: no origins */
     struct origin_table *origins;
-    struct entry *entries;
-    size_t entry_count, entry_capacity;
+    struct entries entries;
     struct buf scratch;
     struct problem problem;
     struct {
@@ -387,15 +378,6 @@ static const struct value *no_value(struct reader *reader)
 
 /* Containers. */
 
-static void push_entry(struct reader *reader, struct entry entry)
-{
-    if (reader->entry_count == reader->entry_capacity) {
-        reader->entry_capacity = reader->entry_capacity ? reader->entry_capacity * 2 : 64;
-        reader->entries = mem_realloc(reader->entries, reader->entry_capacity * sizeof *reader->entries);
-    }
-    reader->entries[reader->entry_count++] = entry;
-}
-
 static bool enter(struct reader *reader)
 {
     if (++reader->depth <= reader->depth_limit)
@@ -433,13 +415,7 @@ static const struct value *end_list(struct reader *reader, size_t first, size_t 
     struct value *list = new_value(reader, VALUE_LIST);
     if (!list)
         return NULL;
-    size_t count = reader->entry_count - first;
-    const struct value **items = arena_array(reader->arena, count, sizeof *items);
-    for (size_t i = 0; i < count; i++)
-        items[i] = reader->entries[first + i].value;
-    reader->entry_count = first;
-    list->items = items;
-    list->count = count;
+    entries_to_list(&reader->entries, first, reader->arena, list);
     list->origin = origin_of(reader, open, ++reader->at);
     reader->depth--;
     return list;
@@ -447,7 +423,7 @@ static const struct value *end_list(struct reader *reader, size_t first, size_t 
 
 static const struct value *read_list(struct reader *reader)
 {
-    size_t first = reader->entry_count, open = reader->at;
+    size_t first = reader->entries.count, open = reader->at;
     if (!enter(reader))
         return NULL;
     reader->at++;
@@ -457,57 +433,31 @@ static const struct value *read_list(struct reader *reader)
         struct entry entry = {.value = read_value(reader)};
         if (!entry.value)
             return NULL;
-        push_entry(reader, entry);
+        entries_push(&reader->entries, entry);
         more = next_entry(reader, open, ']');
     }
     return reader->problem.message ? NULL : end_list(reader, first, open);
 }
 
-static bool duplicate_key(struct reader *reader, const struct entry *a, const struct entry *b)
+static bool keys_differ(struct reader *reader, size_t first)
 {
-    fail(reader, DIAG_JSON_DUPLICATE_KEY, b->key_start, b->key_end,
-         arena_printf(reader->arena, "the key `%s` stands twice in one object", b->key), "second");
-    reader->problem.other_start = a->key_start;
-    reader->problem.other_end = a->key_end;
+    const struct entry *before, *again;
+    if (!entries_find_duplicate(&reader->entries, first, &before, &again))
+        return true;
+    fail(reader, DIAG_JSON_DUPLICATE_KEY, again->key_start, again->key_end,
+         arena_printf(reader->arena, "the key `%s` stands twice in one object", again->key), "second");
+    reader->problem.other_start = before->key_start;
+    reader->problem.other_end = before->key_end;
     reader->problem.other_label = "first";
     return false;
 }
 
-/* Equal keys are found by scanning in small objects, by an index in large ones. */
-static bool keys_differ(struct reader *reader, struct entry *entries, size_t count)
-{
-    if (count <= SCANNED_KEYS) {
-        for (size_t i = 1; i < count; i++)
-            for (size_t j = 0; j < i; j++)
-                if (entries[i].key == entries[j].key || strcmp(entries[i].key, entries[j].key) == 0)
-                    return duplicate_key(reader, &entries[j], &entries[i]);
-        return true;
-    }
-    struct arena *arena = arena_new();
-    struct map *seen = map_new(arena);
-    bool good = true;
-    for (size_t i = 0; i < count && good; i++) {
-        struct entry *before = map_set(seen, entries[i].key, &entries[i]);
-        good = !before || duplicate_key(reader, before, &entries[i]);
-    }
-    arena_free(arena);
-    return good;
-}
-
 static const struct value *end_record(struct reader *reader, size_t first, size_t open)
 {
-    size_t count = reader->entry_count - first;
-    struct entry *entries = reader->entries + first;
-    struct value *record = keys_differ(reader, entries, count) ? new_value(reader, VALUE_RECORD) : NULL;
+    struct value *record = keys_differ(reader, first) ? new_value(reader, VALUE_RECORD) : NULL;
     if (!record)
         return NULL;
-    struct field *fields = arena_array(reader->arena, count, sizeof *fields);
-    for (size_t i = 0; i < count; i++)
-        fields[i] = (struct field){
-            entries[i].key, origin_of(reader, entries[i].key_start, entries[i].key_end), entries[i].value};
-    reader->entry_count = first;
-    record->fields = fields;
-    record->field_count = count;
+    entries_to_record(&reader->entries, first, reader->arena, record);
     record->origin = origin_of(reader, open, ++reader->at);
     reader->depth--;
     return record;
@@ -536,16 +486,17 @@ static bool read_entry(struct reader *reader)
     if (!at_char(reader, ':'))
         return expected(reader, "`:` behind the key");
     reader->at++;
+    entry.key_origin = origin_of(reader, entry.key_start, entry.key_end);
     entry.value = read_value(reader);
     if (!entry.value)
         return false;
-    push_entry(reader, entry);
+    entries_push(&reader->entries, entry);
     return true;
 }
 
 static const struct value *read_record(struct reader *reader)
 {
-    size_t first = reader->entry_count, open = reader->at;
+    size_t first = reader->entries.count, open = reader->at;
     if (!enter(reader))
         return NULL;
     reader->at++;
@@ -586,7 +537,7 @@ static const struct value *read_document(struct reader *reader)
 {
     size_t bad;
     if (!text_is_utf8(reader->text, reader->length, &bad)) {
-        fail(reader, DIAG_JSON_ENCODING, bad, bad + 1,
+        fail(reader, DIAG_TEXT_ENCODING, bad, bad + 1,
              arena_printf(reader->arena, "the text is not UTF-8: byte 0x%02x does not fit here",
                           (unsigned char)reader->text[bad]),
              "");
@@ -606,7 +557,7 @@ static const struct value *read_document(struct reader *reader)
 
 static void reader_end(struct reader *reader)
 {
-    free(reader->entries);
+    entries_free(&reader->entries);
     buf_free(&reader->scratch);
     free(reader);
 }

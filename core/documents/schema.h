@@ -10,7 +10,7 @@
 #include "core/vec.h"
 
 struct schema_options {
-    bool closed;     /* an unknown field of an object with `properties` is an error unless the schema opens it */
+    bool closed; /* an unknown field of an object with `properties` is an error unless the schema opens it */
     bool kubernetes; /* OpenAPI v3 as the API server publishes it */
 };
 
