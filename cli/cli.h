@@ -29,7 +29,7 @@ struct cli {
 
 struct command {
     const char *name;
-    const char *summary;                             /* one line for `mlc --help` */
+    const char *summary;                                /* one line for `mlc --help` */
     int (*run)(struct cli *cli, int argc, char **argv); /* argv[0] is the command's name */
 };
 

@@ -10,9 +10,11 @@
 
 /* Compiles the project in `folder` up to `until` (NULL: all passes), with the backends' templates if asked.
  * Never NULL; free with compilation_free. Diagnostics are in `compilation->diags`, not printed yet. */
-struct compilation *project_compile(struct cli *cli, const char *folder, const char *until, bool with_backends);
+struct compilation *project_compile(struct cli *cli, const char *folder, const char *until,
+                                    bool with_backends);
 
-/* Prints the diagnostics in a format ("text" to err; "json" and "sarif" to out). True when there is no error. */
+/* Prints the diagnostics in a format ("text" to err; "json" and "sarif" to out). True when there is no error.
+ */
 bool project_report(struct cli *cli, struct compilation *compilation, const char *format);
 
 /* The two together in text, for commands that go on only when all is well: NULL after printing errors. */
