@@ -1,5 +1,6 @@
 #include "grammar/filter_parts.h"
 
+#include <string.h>
 #include "parser.h"
 
 /* Bytes between the start of the line and `offset`. */
@@ -40,7 +41,7 @@ bool brackets_push(struct filter *filter, char open, const struct token *token)
         diag_label(diag, "level %zu", filter->limit + 1);
         diag_help(diag, "name an inner part with `let` or move it into a function");
         filter->ended = true;
-        filter_mute(filter);
+        filter_mute(filter, token->start);
         return false;
     }
     struct level *level = &filter->levels[++filter->depth];
@@ -86,8 +87,11 @@ static size_t matching(const struct filter *filter, char closer, uint32_t offset
 
 static void report_stray(struct filter *filter, const struct token *token, char closer)
 {
-    bool quiet = filter->top_item_failed;
-    filter_mute(filter);
+    bool forgiven = closer != '}' && filter->forgiven > 0;
+    filter->forgiven -= forgiven;
+    bool quiet = forgiven || filter->top_item_failed || (closer == '}' && filter->deeper_failed) ||
+                 filter_failed_on_line(filter, token->start);
+    filter_mute(filter, token->start);
     if (quiet) {
         return;
     }
@@ -110,21 +114,17 @@ static void report_stray(struct filter *filter, const struct token *token, char 
     diag_help(diag, "remove it, or write the opening bracket");
 }
 
-/* The bracket that the indentation blames, and where its content ends, when level `at` was never closed. */
-static struct span blame_brace(const struct filter *filter, size_t at, uint32_t *line)
+/* The bracket that the indentation blames when level `at` was never closed, and where its content ends. A
+ * block that took the `}` of an outer one is blamed first, and once. */
+static struct span blame_brace(struct filter *filter, size_t at, uint32_t *line)
 {
-    const struct level *blamed = &filter->levels[at];
     if (filter->misfit_line != 0) {
         *line = filter->misfit_line;
+        filter->misfit_line = 0;
         return filter->misfit;
     }
-    for (size_t i = at; i > 0; i--) {
-        if (filter->levels[i].open == '{' && filter->levels[i].suspect != 0) {
-            blamed = &filter->levels[i];
-        }
-    }
-    *line = blamed->suspect;
-    return blamed->opener;
+    *line = filter->levels[at].suspect;
+    return filter->levels[at].opener;
 }
 
 static void report_unclosed(struct filter *filter, size_t level, const struct token *at)
@@ -154,10 +154,14 @@ static void report_unclosed(struct filter *filter, size_t level, const struct to
 
 void brackets_abandon(struct filter *filter, size_t level, const struct token *at)
 {
-    if (!filter->levels[brackets_block(filter)].muted || at->kind == TOK_END) {
-        report_unclosed(filter, filter->depth, at);
+    bool muted = filter->levels[brackets_block(filter)].muted;
+    for (size_t i = level + 1; i <= filter->depth; i++) {
+        bool brace = filter->levels[i].open == '{';
+        if (brace || (i == filter->depth && !muted)) {
+            report_unclosed(filter, i, at);
+        }
     }
-    filter_mute(filter);
+    filter_mute(filter, at->start);
     filter->close_to = level;
 }
 
@@ -167,6 +171,13 @@ bool brackets_close(struct filter *filter, const struct token *token, bool *drop
     struct level *top = &filter->levels[filter->depth];
     *drop = false;
     if (filter->depth > 0 && closer_of(top->open) == closer) {
+        if (closer == '}' && !token->newline && !filter->last.made_up &&
+            filter_failed_on_line(filter, token->start) &&
+            memchr(filter->source->text + top->opener.start, '\n', token->start - top->opener.start) !=
+                NULL) {
+            *drop = true; /* the line has lost its `{`: this brace is not that of the block around it */
+            return false;
+        }
         if (closer == '}' && token->newline && filter->misfit_line == 0 &&
             text_indent(filter->source, token->start) < top->indent) {
             filter->misfit = top->opener;
@@ -206,6 +217,8 @@ void brackets_note_line(struct filter *filter, const struct token *token)
     if (indent > filter->line_indent && last != TOK_LBRACE && last != TOK_NEWLINE &&
         filter->deeper_line == 0) {
         filter->deeper_line = token->start;
+        filter->deeper_above = filter->last.start;
+        filter->deeper_failed = filter_failed_on_line(filter, filter->last.start);
     }
     filter->line_indent = indent;
 }

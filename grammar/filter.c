@@ -1,5 +1,6 @@
 #include "grammar/filter.h"
 
+#include <string.h>
 #include "grammar/filter_parts.h"
 #include "parser.h"
 
@@ -34,15 +35,37 @@ struct span token_span(const struct filter *filter, const struct token *token)
     return (struct span){filter->source->id, token->start, token->end};
 }
 
-void filter_mute(struct filter *filter)
+bool filter_failed_on_line(const struct filter *filter, uint32_t offset)
 {
-    filter->levels[brackets_block(filter)].muted = true;
+    uint32_t from = filter->failed_at < offset ? filter->failed_at : offset;
+    uint32_t to = filter->failed_at < offset ? offset : filter->failed_at;
+    return filter->failed && memchr(filter->source->text + from, '\n', to - from) == NULL;
+}
+
+static void mute_level(struct filter *filter, size_t level, uint32_t offset)
+{
+    filter->levels[level].muted = true;
     filter->top_item_failed = true;
+    filter->failed = true;
+    filter->failed_at = offset;
+    filter->deeper_failed |= filter->deeper_line != 0 && filter_failed_on_line(filter, filter->deeper_above);
+}
+
+void filter_mute(struct filter *filter, uint32_t offset)
+{
+    mute_level(filter, brackets_block(filter), offset);
 }
 
 bool filter_muted(const struct filter *filter)
 {
-    return filter->ended || filter->last.made_up || filter->levels[brackets_block(filter)].muted;
+    size_t block = brackets_block(filter);
+    if (filter->last.kind == TOK_LBRACE && block > 0) { /* it opened a level of its own */
+        block--;
+        while (block > 0 && filter->levels[block].open != '{') {
+            block--;
+        }
+    }
+    return filter->ended || filter->last.made_up || filter->levels[block].muted;
 }
 
 static bool opens(int kind)
@@ -74,12 +97,17 @@ static void report_open_string(struct filter *filter, struct token *token)
 {
     const struct level *top = &filter->levels[filter->depth];
     struct diag *diag;
+    if (filter_failed_on_line(filter, token->start)) {
+        token->kind = TOK_INVALID;
+        return;
+    }
     if (top->open == '\\' && !top->triple && token->kind == RAW_OPEN_STRING && !token->newline) {
         diag = diag_report(filter->diags, DIAG_SYNTAX_UNCLOSED, top->opener, "hole `\\(` is never closed");
         struct span quote = {filter->source->id, token->start, token->start};
         diag_label(diag, "opened here");
         diag_secondary(diag, quote, "`)` is missing before this quote");
         diag_fix(diag, quote, false, ")");
+        filter->close_to = filter->depth - 1;
     } else {
         const char *mark = token->kind == RAW_OPEN_TRIPLE      ? "\"\"\""
                            : token->kind == RAW_OPEN_RAW       ? "'"
@@ -96,7 +124,7 @@ static void report_open_string(struct filter *filter, struct token *token)
                             ? "text of several lines goes between \"\"\" and \"\"\""
                             : "write the closing mark");
     }
-    filter_mute(filter);
+    filter_mute(filter, token->start);
     token->kind = TOK_INVALID;
 }
 
@@ -143,7 +171,6 @@ static void note(struct filter *filter, const struct token *token)
 
 static struct token line_end(struct filter *filter, struct token first)
 {
-    brackets_note_line(filter, &first);
     hold(filter, first);
     struct level *level = &filter->levels[filter->depth];
     level->in_else = false;
@@ -243,9 +270,20 @@ static void check_start(struct filter *filter, struct token *token)
     diag_label(diag, "nothing is named here");
     diag_help(diag, "write `name = value` on one line");
     token->kind = TOK_INVALID;
-    filter_mute(filter);
+    filter_mute(filter, token->start);
     filter->skipping = true;
     filter->skip_depth = filter->depth;
+}
+
+/* True inside a hole of a string that ends with its line. */
+static bool in_line_hole(const struct filter *filter)
+{
+    for (size_t at = filter->depth; at > 0 && filter->levels[at].open != '{'; at--) {
+        if (filter->levels[at].open == '\\' && !filter->levels[at].triple) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* One step: the next token, or a new line or made-up closer before it. `*given` false: nothing yet. */
@@ -255,15 +293,19 @@ static struct token step(struct filter *filter, bool *given)
     if (filter->depth > filter->close_to) {
         return brackets_make_up(filter);
     }
-    struct token token = fetch(filter);
     filter->close_to = SIZE_MAX;
+    struct token token = fetch(filter);
     bool at_block = brackets_at_block(filter);
     if (token.newline && at_block && token.kind != TOK_RBRACE && token.kind != TOK_END &&
-        !starts_body(filter->last.kind) && !words_continue_line(filter, &token)) {
-        return line_end(filter, token);
+        !words_continue_line(filter, &token)) {
+        brackets_note_line(filter, &token);
+        if (!starts_body(filter->last.kind)) {
+            return line_end(filter, token);
+        }
     }
     bool forgotten =
-        !at_block && (token.kind == TOK_END || (token.newline && words_start_item(filter, &token)));
+        !at_block && (token.kind == TOK_END ||
+                      (token.newline && (in_line_hole(filter) || words_start_item(filter, &token))));
     if (forgotten || (token.kind == TOK_END && filter->depth > 0)) {
         brackets_abandon(filter, forgotten ? brackets_block(filter) : 0, &token);
         bool newline = token.newline;
@@ -326,23 +368,25 @@ int filter_next(struct filter *filter, struct span *span)
 
 void filter_recover(struct filter *filter)
 {
-    filter_mute(filter);
     int kind = filter->last.kind;
+    size_t block = brackets_block(filter);
+    if (kind == TOK_LBRACE) { /* it has just been pushed */
+        block = filter->depth - 1;
+        while (block > 0 && filter->levels[block].open != '{') {
+            block--;
+        }
+    }
+    mute_level(filter, block, filter->last.start);
     if (kind == TOK_NEWLINE || kind == TOK_BCOMMA || kind == TOK_RBRACE || kind == TOK_END) {
         return;
     }
-    if (kind == TOK_LBRACE) {
-        size_t below = filter->depth - 1;
-        while (below > 0 && filter->levels[below].open != '{') {
-            below--;
-        }
-        if (below + 1 == filter->depth) {
-            filter->levels[below].resume_skip = true;
-            return;
-        }
-        filter->skip_depth = below;
-    } else {
-        filter->skip_depth = brackets_block(filter);
+    if (kind == TOK_LBRACE) { /* the parser takes it as the block of the broken item */
+        filter->forgiven += (unsigned)(filter->depth - block - 1);
+        filter->levels[block + 1] = filter->levels[filter->depth];
+        filter->depth = block + 1;
+        filter->levels[block].resume_skip = true;
+        return;
     }
+    filter->skip_depth = block;
     filter->skipping = true;
 }

@@ -46,11 +46,16 @@ struct filter {
     bool top_item_failed;
     struct token last; /* the last token given or skipped */
     struct token before_last;
-    uint32_t quiet_until; /* no report about a glued minus before this offset */
-    uint32_t line_indent; /* of the line of the last token */
-    struct span misfit;   /* the first `{` whose `}` stands less deep than its line */
-    uint32_t misfit_line; /* where that `}` is */
-    uint32_t deeper_line; /* first token of the first line that is indented without a `{`; 0: none */
+    unsigned forgiven; /* closers that may come without their opener, which was given up */
+    bool failed;       /* an error was reported at `failed_at` */
+    uint32_t failed_at;
+    uint32_t quiet_until;  /* no report about a glued minus before this offset */
+    uint32_t line_indent;  /* of the line of the last token */
+    struct span misfit;    /* the first `{` whose `}` stands less deep than its line */
+    uint32_t misfit_line;  /* where that `}` is */
+    bool deeper_failed;    /* the line above `deeper_line` has a reported error */
+    uint32_t deeper_above; /* the last token of that line */
+    uint32_t deeper_line;  /* first token of the first line that is indented without a `{`; 0: none */
 };
 
 struct filter *filter_new(struct arena *arena, const struct source *source, size_t nesting,

@@ -41,6 +41,9 @@ void brackets_note_line(struct filter *filter, const struct token *token);
 /* Offsets into the text. */
 uint32_t text_skip_blanks(const struct source *source, uint32_t at);
 struct span token_span(const struct filter *filter, const struct token *token);
-void filter_mute(struct filter *filter);
+/* An error was reported at `offset`: further ones in the item only follow from it. */
+void filter_mute(struct filter *filter, uint32_t offset);
+/* True if an error was reported on the line of `offset`. */
+bool filter_failed_on_line(const struct filter *filter, uint32_t offset);
 
 #endif

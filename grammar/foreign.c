@@ -51,9 +51,9 @@ static const struct foreign *foreign_at(const char *text, size_t length)
 static bool mend_operator(struct filter *filter, struct token *token)
 {
     const struct foreign *found = foreign_at(filter->source->text + token->start, token->end - token->start);
-    if (found == NULL) {
-        token->kind = TOK_INVALID;
-        return true;
+    if (found == NULL || filter_failed_on_line(filter, token->start)) {
+        token->kind = found == NULL ? TOK_INVALID : found->kind;
+        return found == NULL || found->kind >= 0;
     }
     struct span span = token_span(filter, token);
     if (found->text[0] == '/') {
@@ -75,7 +75,7 @@ static bool mend_operator(struct filter *filter, struct token *token)
             return true;
         }
     }
-    filter_mute(filter);
+    filter_mute(filter, token->start);
     token->kind = found->kind;
     return found->kind >= 0;
 }
@@ -135,7 +135,7 @@ static bool mend_character(struct filter *filter, struct token *token)
     const char *text = filter->source->text + token->start;
     size_t at = 0;
     uint32_t code_point = text_next_code_point(text, token->end - token->start, &at);
-    if (filter->levels[brackets_block(filter)].muted) {
+    if (filter_failed_on_line(filter, token->start)) {
         return false;
     }
     struct span span = {filter->source->id, token->start, token->start + (uint32_t)at};
@@ -164,7 +164,7 @@ static bool mend_character(struct filter *filter, struct token *token)
     } else if (code_point == '$' || code_point == '@') {
         diag_help(diag, "a hole in a string is written \"\\(name)\"; elsewhere a name stands as it is");
     }
-    filter_mute(filter);
+    filter_mute(filter, token->start);
     return false;
 }
 

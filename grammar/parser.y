@@ -14,6 +14,7 @@
 %define api.token.prefix {TOK_}
 %define api.location.type {struct span}
 %define parse.error custom
+%define parse.lac full
 %define lr.default-reduction accepting
 %locations
 %param {struct parse *parse}

@@ -240,7 +240,7 @@ static void report_after_value(const struct situation *at)
     int kind = at->found->kind;
     bool block_missing = expects(at, TOK_LBRACE) && !expects(at, TOK_NEWLINE) && !expects(at, TOK_BCOMMA);
     struct diag *diag;
-    if (kind == TOK_LBRACE) {
+    if (kind == TOK_LBRACE && (at->bracket == NULL || at->bracket->open == '{')) {
         diag = report(at, "a block cannot follow this item", ": ");
         diag_label(diag, "unexpected block");
         diag_help(

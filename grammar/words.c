@@ -175,7 +175,7 @@ static bool is_date(const struct source *source, uint32_t at)
 static void report_glued(struct filter *filter, const struct token *token)
 {
     uint32_t start = filter->last.start;
-    if (token->start < filter->quiet_until) {
+    if (token->start < filter->quiet_until || filter_failed_on_line(filter, token->start)) {
         return;
     }
     if (is_date(filter->source, start)) {
@@ -186,7 +186,7 @@ static void report_glued(struct filter *filter, const struct token *token)
         diag_label(diag, "reads as a subtraction");
         diag_help(diag, "write `\"%.10s\"`", filter->source->text + start);
         diag_fix(diag, date, true, "\"%.10s\"", filter->source->text + start);
-        filter_mute(filter);
+        filter_mute(filter, token->start);
         return;
     }
     char operator= filter->source->text[token->start];
