@@ -83,7 +83,11 @@ struct plan_style {
     bool color;
     bool verbose; /* list the unchanged too */
 };
+/* One line: "3 to create, 1 to change, 96 unchanged". */
+void plan_print_summary(struct buf *out, const struct plan *plan);
 void plan_print_text(struct buf *out, const struct plan *plan, struct plan_style style);
+/* One item as in plan_print_json. */
+const struct value *plan_item_value(struct arena *arena, const struct plan_item *item);
 void plan_print_json(struct buf *out, const struct plan *plan);
 void plan_print_markdown(struct buf *out, const struct plan *plan);
 

@@ -1,0 +1,85 @@
+/* mlc destroy: the end of a set, in reverse order. */
+
+#include <string.h>
+#include "cli/cluster_session.h"
+#include "cli/commands.h"
+
+static enum options_result read_flags(struct cli *cli, struct cluster_flags *flags, bool *yes, int argc,
+                                      char **argv)
+{
+    struct option_spec rows[CLUSTER_OPTIONS_MAX];
+    const struct option_spec more[] = {
+        {"yes", 'y', OPTION_FLAG, yes, NULL, "Delete; without it only what would be deleted is listed"},
+        {"allow-delete", 0, OPTION_LIST, &flags->allow_delete, "KIND", "Delete guarded kinds too"},
+        {"no-wait", 0, OPTION_FLAG, &flags->no_wait, NULL, "Do not wait until everything is gone"},
+        {"timeout", 0, OPTION_TEXT, &flags->timeout, "TIME", "How long to wait (5m)"},
+        {"format", 0, OPTION_CHOICE, &flags->format, "text|json", "How it is printed (text)"},
+        {0},
+    };
+    cluster_options(rows, flags, more);
+    const struct options_page page = {
+        "mlc destroy (--applyset NAME | -f PATH) --yes [OPTIONS]",
+        "Deletes the members of an inventory, or the objects of manifests, in reverse "
+        "order. Namespaces, definitions and volumes stay without --allow-delete.",
+        rows, 0, 0};
+    int count = 0;
+    return options_read(cli, &page, argc, argv, &count);
+}
+
+static int list(struct cluster_session *session)
+{
+    struct vec members = vec_in(session->arena);
+    if (session->inventory != NULL &&
+        !inventory_members(session->inventory, session->client, &members, &session->reporter))
+        return EXIT_FAILED;
+    for (size_t i = 0; i < members.count; i++) {
+        const struct member *member = members.items[i];
+        fprintf(session->cli->out, "%s\n",
+                object_id(session->arena, member->resource->group, member->resource->kind, member->namespace,
+                          member->name));
+    }
+    for (size_t i = session->set->objects.count; i > 0; i--) {
+        const struct object *object = session->set->objects.items[i - 1];
+        fprintf(session->cli->out, "%s\n",
+                object_id(session->arena, object->group, object->kind, object->namespace, object->name));
+    }
+    fputs("These would be deleted. Run it again with --yes to delete them.\n", session->cli->err);
+    return EXIT_FAILED;
+}
+
+static int run(struct cluster_session *session)
+{
+    struct apply_options options;
+    if (!cluster_apply_options(session, &options))
+        return EXIT_USAGE;
+    const struct apply_report *report = apply_destroy(session->arena, session->client, session->discovery,
+                                                      session->set, &options, &session->reporter);
+    if (strcmp(session->flags->format, "json") == 0) {
+        struct buf out = {0};
+        apply_print_json(&out, report);
+        fwrite(buf_str(&out), 1, out.length, session->cli->out);
+        buf_free(&out);
+    }
+    return report->ok ? EXIT_OK : EXIT_FAILED;
+}
+
+int cli_destroy(struct cli *cli, int argc, char **argv)
+{
+    struct cluster_flags flags = {.format = "text"};
+    bool yes = false;
+    enum options_result result = read_flags(cli, &flags, &yes, argc, argv);
+    if (result != OPTIONS_OK || (flags.files.count == 0 && flags.applyset == NULL)) {
+        if (result == OPTIONS_OK)
+            fputs("mlc destroy: say what: --applyset NAME, or -f PATH\n", cli->err);
+        cluster_flags_free(&flags);
+        return result == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
+    }
+    struct cluster_session session;
+    int code = EXIT_FAILED;
+    bool ok = cluster_open(&session, cli, &flags) && cluster_read_inventory(&session);
+    if (ok && flags.files.count > 0)
+        ok = cluster_read_documents(&session);
+    if (ok)
+        code = yes ? run(&session) : list(&session);
+    return cluster_close(&session, code);
+}

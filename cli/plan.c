@@ -1,0 +1,95 @@
+/* mlc plan: what an apply would do to the cluster, in the server's own words. */
+
+#include <string.h>
+#include "cli/cluster_session.h"
+#include "cli/commands.h"
+#include "runtime/cluster/plan.h"
+#include "runtime/cluster/saved_plan.h"
+
+struct plan_flags {
+    struct cluster_flags cluster;
+    bool detailed, exhaustive;
+    const char *out;
+};
+
+static enum options_result read_flags(struct cli *cli, struct plan_flags *flags, int argc, char **argv)
+{
+    struct option_spec rows[CLUSTER_OPTIONS_MAX];
+    const struct option_spec more[] = {
+        {"force-conflicts", 0, OPTION_FLAG, &flags->cluster.force_conflicts, NULL,
+         "Take fields over from others"},
+        {"replace", 0, OPTION_FLAG, &flags->cluster.replace, NULL,
+         "Replace objects whose immutable fields change"},
+        {"prune", 0, OPTION_FLAG, &flags->cluster.prune, NULL, "Plan the deletion of what left the set"},
+        {"allow-delete", 0, OPTION_LIST, &flags->cluster.allow_delete, "KIND", "Prune guarded kinds too"},
+        {"detailed-exitcode", 0, OPTION_FLAG, &flags->detailed, NULL, "Exit with 2 when changes are pending"},
+        {"exhaustive", 0, OPTION_FLAG, &flags->exhaustive, NULL, "Dry run also what is proved unchanged"},
+        {"out", 0, OPTION_TEXT, &flags->out, "FILE", "Save the plan for `mlc apply FILE`"},
+        {"format", 0, OPTION_CHOICE, &flags->cluster.format, "text|json|markdown",
+         "How it is printed (text)"},
+        {"verbose", 'v', OPTION_FLAG, &flags->cluster.verbose, NULL, "List the unchanged too"},
+        {0},
+    };
+    cluster_options(rows, &flags->cluster, more);
+    const struct options_page page = {
+        "mlc plan -f PATH [OPTIONS]",
+        "Shows what `mlc apply` would change, by a dry run on the server. Exit 0; with "
+        "--detailed-exitcode 2 when changes are pending, 1 on errors.",
+        rows, 0, 0};
+    int count = 0;
+    return options_read(cli, &page, argc, argv, &count);
+}
+
+static void print(struct cli *cli, const struct plan *plan, const struct cluster_flags *flags)
+{
+    struct buf out = {0};
+    if (strcmp(flags->format, "json") == 0)
+        plan_print_json(&out, plan);
+    else if (strcmp(flags->format, "markdown") == 0)
+        plan_print_markdown(&out, plan);
+    else
+        plan_print_text(&out, plan, (struct plan_style){cli->color && cli->out_is_terminal, flags->verbose});
+    fwrite(buf_str(&out), 1, out.length, cli->out);
+    buf_free(&out);
+}
+
+static int make_plan(struct cluster_session *session, const struct plan_flags *flags)
+{
+    struct plan_options options = {
+        .field_manager = flags->cluster.field_manager != NULL ? flags->cluster.field_manager : "mlc",
+        .force_conflicts = flags->cluster.force_conflicts,
+        .replace = flags->cluster.replace,
+        .prune = flags->cluster.prune,
+        .exhaustive = flags->exhaustive,
+        .consent = flags->cluster.allow_delete.items,
+        .consent_count = flags->cluster.allow_delete.count,
+        .inventory = session->inventory,
+    };
+    bool ok;
+    const struct plan *plan = plan_make(session->arena, session->client, session->discovery, session->set,
+                                        &options, &session->reporter, &ok);
+    if (!ok)
+        return EXIT_FAILED;
+    print(session->cli, plan, &flags->cluster);
+    if (plan->counts[PLAN_REFUSED] > 0)
+        return EXIT_FAILED;
+    return flags->detailed && plan_has_changes(plan) ? EXIT_PENDING : EXIT_OK;
+}
+
+int cli_plan(struct cli *cli, int argc, char **argv)
+{
+    struct plan_flags flags = {.cluster = {.format = "text"}};
+    enum options_result result = read_flags(cli, &flags, argc, argv);
+    if (result != OPTIONS_OK || flags.cluster.files.count == 0) {
+        if (result == OPTIONS_OK)
+            fputs("mlc plan: -f PATH is needed: files or folders of manifests\n", cli->err);
+        cluster_flags_free(&flags.cluster);
+        return result == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
+    }
+    struct cluster_session session;
+    int code = EXIT_FAILED;
+    if (cluster_open(&session, cli, &flags.cluster) && cluster_read_documents(&session) &&
+        cluster_read_inventory(&session))
+        code = make_plan(&session, &flags);
+    return cluster_close(&session, code);
+}

@@ -1,0 +1,145 @@
+/* A plan for people: grouped by what happens, a line for each changed field. */
+#include <string.h>
+#include "core/documents/diff.h"
+#include "core/documents/json.h"
+#include "core/text.h"
+#include "runtime/cluster/plan.h"
+
+enum { VALUE_MAX = 160 };
+
+static const struct {
+    enum plan_action action;
+    const char *sign, *color, *title;
+} groups[] = {
+    {PLAN_REFUSED, "!", "\033[31m", "refused"},
+    {PLAN_REPLACE, "±", "\033[35m", "will be replaced"},
+    {PLAN_CREATE, "+", "\033[32m", "will be created"},
+    {PLAN_UPDATE, "~", "\033[33m", "will be changed"},
+    {PLAN_PRUNE, "-", "\033[31m", "will be deleted"},
+    {PLAN_KEEP, "=", "\033[36m", "left the set and is kept"},
+    {PLAN_UNCHANGED, " ", "", "unchanged"},
+};
+
+/* Bytes from a cluster or a manifest may hold terminal commands: they are shown, not obeyed. */
+static void add_safe(struct buf *out, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] < ' ' || text[i] == 127)
+            buf_printf(out, "\\x%02x", (unsigned char)text[i]);
+        else
+            buf_add_char(out, text[i]);
+}
+
+static void add_value(struct buf *out, const struct value *value)
+{
+    struct buf text = {0};
+    json_write(&text, value, (struct json_style){JSON_COMPACT, false}, NULL);
+    size_t length = text.length;
+    if (length > VALUE_MAX) {
+        length = VALUE_MAX;
+        while (length > 0 && ((unsigned char)text.data[length] & 0xc0) == 0x80)
+            length--;
+    }
+    add_safe(out, buf_str(&text), length);
+    if (length < text.length)
+        buf_printf(out, "… (%zu bytes)", text.length);
+    buf_free(&text);
+}
+
+static void add_change(struct buf *out, const struct change *change, struct plan_style style)
+{
+    static const char *const signs[] = {
+        [CHANGE_ADDED] = "+", [CHANGE_REMOVED] = "-", [CHANGE_REPLACED] = "~"};
+    static const char *const colors[] = {
+        [CHANGE_ADDED] = "\033[32m", [CHANGE_REMOVED] = "\033[31m", [CHANGE_REPLACED] = "\033[33m"};
+    buf_printf(out, "      %s%s%s ", style.color ? colors[change->kind] : "", signs[change->kind],
+               style.color ? "\033[0m" : "");
+    add_safe(out, change->path, strlen(change->path));
+    buf_add_str(out, ": ");
+    if (change->before != NULL)
+        add_value(out, change->before);
+    if (change->before != NULL && change->after != NULL)
+        buf_add_str(out, " → ");
+    if (change->after != NULL)
+        add_value(out, change->after);
+    buf_add_char(out, '\n');
+}
+
+static void add_item(struct buf *out, const struct plan_item *item, const char *sign, const char *color,
+                     struct plan_style style)
+{
+    buf_printf(out, "  %s%s%s %s%s%s ", style.color ? color : "", sign, style.color ? "\033[0m" : "",
+               item->resource->kind, *item->resource->group != 0 ? "." : "", item->resource->group);
+    if (item->namespace != NULL)
+        buf_printf(out, "%s/", item->namespace);
+    add_safe(out, item->name, strlen(item->name));
+    buf_add_char(out, '\n');
+    if (item->why != NULL) {
+        buf_add_str(out, "      ");
+        add_safe(out, item->why, strlen(item->why));
+        buf_add_char(out, '\n');
+    }
+    if (item->migrates)
+        buf_add_str(out, "      its fields move from client-side apply to this manager\n");
+    for (size_t i = 0; i < item->changes.count; i++)
+        add_change(out, item->changes.items[i], style);
+    for (size_t i = 0; i < item->conflicts.count; i++) {
+        const struct plan_conflict *conflict = item->conflicts.items[i];
+        buf_printf(out, "      conflict: %s is managed by \"%s\"\n", conflict->field, conflict->manager);
+    }
+    for (size_t i = 0; i < item->drift.count; i++) {
+        const struct plan_drift *drift = item->drift.items[i];
+        buf_printf(out, "      drift: %s was changed by \"%s\"%s%s\n", drift->field, drift->manager,
+                   *drift->time != 0 ? " at " : "", drift->time);
+    }
+}
+
+static void add_group(struct buf *out, const struct plan *plan, size_t group, struct plan_style style)
+{
+    bool first = true;
+    for (size_t i = 0; i < plan->items.count; i++) {
+        const struct plan_item *item = plan->items.items[i];
+        if (item->action != groups[group].action)
+            continue;
+        if (first)
+            buf_printf(out, "%s%s:\n", out->length > 0 ? "\n" : "", groups[group].title);
+        first = false;
+        add_item(out, item, groups[group].sign, groups[group].color, style);
+    }
+}
+
+static void add_count(struct buf *out, size_t count, const char *what, bool *first)
+{
+    if (count == 0)
+        return;
+    buf_printf(out, "%s%zu %s", *first ? "" : ", ", count, what);
+    *first = false;
+}
+
+void plan_print_summary(struct buf *out, const struct plan *plan)
+{
+    bool first = true;
+    add_count(out, plan->counts[PLAN_CREATE], "to create", &first);
+    add_count(out, plan->counts[PLAN_UPDATE], "to change", &first);
+    add_count(out, plan->counts[PLAN_REPLACE], "to replace", &first);
+    add_count(out, plan->counts[PLAN_PRUNE], "to delete", &first);
+    add_count(out, plan->counts[PLAN_KEEP], "kept", &first);
+    add_count(out, plan->counts[PLAN_REFUSED], "refused", &first);
+    add_count(out, plan->counts[PLAN_UNCHANGED], "unchanged", &first);
+    if (first)
+        buf_add_str(out, "nothing to do");
+}
+
+void plan_print_text(struct buf *out, const struct plan *plan, struct plan_style style)
+{
+    struct buf body = {0};
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        if (groups[i].action != PLAN_UNCHANGED || style.verbose)
+            add_group(&body, plan, i, style);
+    buf_add(out, body.data, body.length);
+    if (body.length > 0)
+        buf_add_char(out, '\n');
+    plan_print_summary(out, plan);
+    buf_printf(out, " (context %s, %s)\n", plan->context, plan->server);
+    buf_free(&body);
+}
