@@ -18,6 +18,10 @@ void scope_bind(struct scope *scope, const char *name, const struct value *value
 /* The value of an expression, or NULL after reporting. */
 const struct value *evaluate(struct compilation *compilation, struct scope *scope, const struct ast_expr *expr);
 
+/* The same where a type is expected: words, variants and references by it; NULL wants nothing. */
+const struct value *evaluate_as(struct compilation *compilation, struct scope *scope, const struct ast_expr *expr,
+                                const struct type *type);
+
 /* Calls a function of the language. `arguments` in the order of its parameters, NULL for defaults. `subject`:
  * the node whose document is being made (origins of template literals take it as parent). */
 const struct value *evaluate_call(struct compilation *compilation, const struct function *function,
@@ -28,11 +32,14 @@ const struct value *evaluate_call(struct compilation *compilation, const struct 
 struct generated {
     const char *path;
     struct vec documents;   /* const struct value *: records, or blocks of HCL */
-    struct node *node;      /* for whom it was made; NULL: the project */
+    struct vec owners;      /* struct node *, one a document: for whom it was made; NULL: the project */
+    struct node *node;      /* the owner of the first document that has one; NULL: the project */
     origin origin;
 };
 
 /* Runs `template NAME { … }` of a backend over the graph; pushes `struct generated *`. */
+size_t evaluate_steps(struct compilation *compilation); /* expression evaluations so far */
+
 bool evaluate_template(struct compilation *compilation, const char *backend, struct vec *files);
 
 #endif

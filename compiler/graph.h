@@ -5,8 +5,14 @@
  * nothing writes it after the compiler. All of it lives in the compilation's arena.
  *
  * A node is an instance of a kind. All that a kind declares is an attribute: plain values, nested blocks (a
- * VALUE_NODE or null), collections (`steps`: a list of VALUE_NODE), statements (`requires`: a list of
- * VALUE_EXPRESSION), references (a VALUE_NODE of another part of the graph), derived values. */
+ * VALUE_NODE or null), collections (`steps`: a list of VALUE_NODE), statements (`events`: a list of words and
+ * variants), references (a VALUE_NODE of another part of the graph), derived values.
+ *
+ * A predicate (`requires`, `checks`, `objectives` …) is a node of the built-in kind `predicate`: source (canonical
+ * text), condition (VALUE_EXPRESSION), measure (name of the first measure), column (the node of its first column
+ * argument), operator, bound, over, holds, actions. In its tree a measure is EXPR_MEASURE with its arguments,
+ * columns are EXPR_NAME; `stable.p99_latency` is EXPR_FIELD of a name, `accuracy.by(x)` EXPR_METHOD.
+ * The type of a column (`float in 0..10`) is a record {name, words, range, nullable}. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -51,6 +57,7 @@ struct graph {
     struct vec nodes;   /* struct node *: all, in order of id */
     struct vec edges;   /* struct edge *: in order of (from, to, via) */
     struct map *by_id;  /* id -> struct node */
+    struct map *collections; /* "model", "service@environment/production" -> struct vec of nodes, in order of id */
     struct node *project;
     struct compilation *compilation;
 };
@@ -84,5 +91,8 @@ struct slot {
 };
 /* Resolves a slot expression of a command in the block of `node`; false when it is none. */
 bool slot_resolve(struct node *node, const struct expr *expr, struct slot *out);
+
+/* The column that a name in a predicate's arguments means, or NULL (`features`, a word). */
+struct node *predicate_column(struct node *predicate, const char *name);
 
 #endif

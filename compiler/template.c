@@ -1,0 +1,224 @@
+/* Running the templates of a backend: `template NAME { file "path" { documents } }` over the finished graph.
+ */
+
+#include <string.h>
+#include "compiler/node_state.h"
+#include "core/text.h"
+
+struct run {
+    struct vec *files;
+    struct map *paths; /* path -> struct generated */
+};
+
+static bool template_items(struct evaluator *ev, struct scope *scope, const struct ast_item *item,
+                           struct run *run);
+
+struct template_turn {
+    const struct ast_block *block;
+    struct run *run;
+};
+
+static bool template_turn(struct evaluator *ev, struct scope *scope, void *context)
+{
+    struct template_turn *turn = context;
+    return template_items(ev, scope, turn->block->items, turn->run);
+}
+
+static bool refuse(struct evaluator *ev, struct scope *scope, struct span span, const char *text)
+{
+    eval_report(ev, DIAG_EVAL_BODY, eval_origin(ev, scope, span), "%s", text);
+    return false;
+}
+
+/* The node of the first call argument that is one: for whom an item of a file makes its documents. */
+static struct node *owner_of(struct evaluator *ev, const struct value *document)
+{
+    return map_get_n(ev->owners, (const char *)&document, sizeof document);
+}
+
+static void keep(struct evaluator *ev, struct generated *file, const struct value *document,
+                 struct node *fallback)
+{
+    struct node *owner = owner_of(ev, document);
+    owner = owner ? owner : fallback;
+    vec_push(&file->documents, (void *)document);
+    vec_push(&file->owners, owner);
+    if (!file->node)
+        file->node = owner;
+}
+
+static bool made_twice(struct evaluator *ev, struct scope *scope, struct span span,
+                       const struct generated *first, const char *path)
+{
+    struct diag *diag = eval_report(ev, DIAG_TEMPLATE_PATH, eval_origin(ev, scope, span),
+                                    "the file `%s` is made twice", path);
+    if (first->node)
+        diag_secondary(diag, origin_span(ev->compilation->origins, first->node->origin),
+                       "the first one is made for this");
+    return false;
+}
+
+static bool path_is_sound(const char *path)
+{
+    if (!path[0] || path[0] == '/' || strstr(path, "\\") || strlen(path) > 1000)
+        return false;
+    for (const char *at = path; at; at = strchr(at, '/') ? strchr(at, '/') + 1 : NULL) {
+        size_t length = strcspn(at, "/");
+        if (length == 0 || (length == 1 && at[0] == '.') || (length == 2 && at[0] == '.' && at[1] == '.'))
+            return false;
+    }
+    return true;
+}
+
+/* Entries make one record, `key = value` and blocks make blocks, anything else is documents. */
+static enum body_mode file_mode(const struct ast_item *item)
+{
+    for (; item; item = item->next) {
+        if (item->kind == AST_ENTRY)
+            return BODY_RECORD;
+        if (item->kind == AST_ASSIGN || (item->kind == AST_STATEMENT && item->block))
+            return BODY_BLOCKS;
+    }
+    return BODY_LIST;
+}
+
+static bool fill_file(struct evaluator *ev, struct scope *scope, const struct ast_item *item,
+                      struct generated *file)
+{
+    struct body body = {.mode = file_mode(item->block->items)};
+    body.list = list_begin(ev->arena);
+    body.record = record_begin(ev->arena);
+    body.written = map_new(ev->arena);
+    if (!body_items(ev, scope_new(ev->compilation, scope), item->block->items, &body))
+        return false;
+    if (body.mode == BODY_RECORD)
+        keep(ev, file, record_end(&body.record, eval_origin(ev, scope, item->block->span)), NULL);
+    for (size_t i = 0; i < body.list.count; i++)
+        keep(ev, file, body.list.items[i], NULL);
+    return true;
+}
+
+/* The innermost loop variable that is a node: what a file belongs to when no document says it. */
+static struct node *loop_node(const struct scope *scope)
+{
+    for (; scope; scope = scope->outer)
+        for (const struct binding *binding = scope->bindings; binding; binding = binding->next)
+            if (binding->value && binding->value->kind == VALUE_NODE)
+                return binding->value->node;
+    return NULL;
+}
+
+static bool make_file(struct evaluator *ev, struct scope *scope, const struct ast_item *item, struct run *run)
+{
+    const struct value *path = item->value ? eval(ev, scope, item->value, NULL) : NULL;
+    if (!path || !item->block)
+        return item->value && item->block
+                   ? false
+                   : refuse(ev, scope, item->span, "a file is written `file \"path\" { … }`");
+    if (path->kind != VALUE_STRING || !path_is_sound(path->text))
+        return refuse(ev, scope, item->value->span, "a path is a text, relative, without `.` and `..`");
+    struct generated *file = arena_alloc(ev->arena, sizeof *file);
+    *file = (struct generated){.path = path->text, .origin = path->origin};
+    file->documents = vec_in(ev->arena);
+    file->owners = vec_in(ev->arena);
+    const struct generated *first = map_get(run->paths, path->text);
+    if (first)
+        return made_twice(ev, scope, item->value->span, first, path->text);
+    struct node *node = loop_node(scope);
+    struct frame frame = {ev->frame, node ? node : ev->frame->subject,
+                          node ? node->origin : ev->frame->parent};
+    ev->frame = &frame;
+    bool ok = fill_file(ev, scope, item, file);
+    ev->frame = frame.caller;
+    if (!ok)
+        return false;
+    if (!file->node)
+        file->node = node;
+    map_set(run->paths, path->text, file);
+    vec_push(run->files, file);
+    return true;
+}
+
+static bool template_if(struct evaluator *ev, struct scope *scope, const struct ast_item *item,
+                        struct run *run)
+{
+    for (; item; item = item->other) {
+        int condition = item->kind == AST_ELSE ? 1 : eval_condition(ev, scope, item->value);
+        if (condition < 0)
+            return false;
+        if (condition)
+            return template_items(ev, scope_new(ev->compilation, scope), item->block->items, run);
+    }
+    return true;
+}
+
+static bool template_let(struct evaluator *ev, struct scope *scope, const struct ast_item *item)
+{
+    if (!item->value || item->value->kind != AST_NAME || !item->default_value)
+        return refuse(ev, scope, item->span, "a variable is written `let name = value`");
+    const struct value *value = eval(ev, scope, item->default_value, NULL);
+    scope_bind(scope, item->value->name.text, value);
+    return value != NULL;
+}
+
+static bool template_item(struct evaluator *ev, struct scope *scope, const struct ast_item *item,
+                          struct run *run)
+{
+    struct template_turn context = {item->block, run};
+    struct turn turn = {template_turn, &context};
+    const char *head = item->kind == AST_STATEMENT ? item->key.text : NULL;
+    if (item->kind == AST_FOR)
+        return eval_binders(ev, scope, item->binders, item->where, turn);
+    if (item->kind == AST_IF_ITEM)
+        return template_if(ev, scope, item, run);
+    if (head && strcmp(head, "file") == 0)
+        return make_file(ev, scope, item, run);
+    if (head && strcmp(head, "let") == 0)
+        return template_let(ev, scope, item);
+    if (head && strcmp(head, "require") == 0 && item->value)
+        return eval_require(ev, scope, item) != NULL;
+    return refuse(ev, scope, item->span, "a template makes files: `file \"path\" { … }`");
+}
+
+static bool template_items(struct evaluator *ev, struct scope *scope, const struct ast_item *item,
+                           struct run *run)
+{
+    bool ok = true;
+    for (; item && !ev->stopped; item = item->next) {
+        if (template_item(ev, scope, item, run))
+            continue;
+        ok = false;
+        if (item->kind == AST_STATEMENT && !item->block)
+            break; /* what follows a failed `require` or `let` may rely on it */
+    }
+    return ok && !ev->stopped;
+}
+
+bool evaluate_template(struct compilation *compilation, const char *backend, struct vec *files)
+{
+    struct evaluator *ev = evaluator_of(compilation);
+    struct node *target = graph_find(compilation->graph, arena_printf(ev->arena, "target/%s", backend));
+    const struct ast_block *block = map_get(compilation->declarations.templates, backend);
+    origin where = target ? target->origin : 0;
+    if (!block) {
+        eval_report(ev, DIAG_TEMPLATE_MISSING, where, "there are no templates for the target `%s` yet",
+                    backend);
+        return false;
+    }
+    struct frame frame = {.subject = NULL, .parent = where};
+    struct run run = {files, map_new(ev->arena)};
+    const struct value *outer_target = ev->target;
+    ev->frame = &frame;
+    ev->owners = map_new(ev->arena);
+    ev->target = target ? value_node(ev->arena, target, target->origin) : NULL;
+    bool ok = template_items(ev, scope_new(compilation, ev->library), block->items, &run);
+    ev->target = outer_target;
+    ev->frame = NULL;
+    ev->owners = NULL;
+    return ok;
+}
+
+size_t evaluate_steps(struct compilation *compilation)
+{
+    return evaluator_of(compilation)->steps;
+}
