@@ -225,13 +225,18 @@ static void ask_measure(struct expectations *all, const struct expr *expr)
         map_get(all->runner->graph->compilation->declarations.measures, expr->name);
     if (measure == NULL || measure->native == NULL)
         return;
-    enum check_kind kind = check_kind_by_name(measure->native);
+    bool share = strcmp(measure->native, "share") == 0;
+    enum check_kind kind = share ? CHECK_IN_SET : check_kind_by_name(measure->native);
     if (kind == CHECK_KIND_COUNT)
         return;
     const char *column = expr->arg_count > 0 ? header_of(all->dataset, expr->args[0]) : NULL;
     struct check *check = ask(&all->asked, kind, column, expr->origin);
     if (kind == CHECK_QUANTILE && expr->arg_count > 1 && expr->args[1]->kind == EXPR_LITERAL)
         check->quantile = fraction(expr->args[1]->value);
+    if (share && expr->arg_count > 1 && expr->args[1]->kind == EXPR_LITERAL) {
+        check->set = value_list(all->runner->arena, &expr->args[1]->value, 1, expr->origin);
+        check->mostly = 0;
+    }
     struct measured *measured = arena_alloc(all->runner->arena, sizeof *measured);
     *measured = (struct measured){expr, all->asked.count - 1, measure->result};
     vec_push(&all->measured, measured);
@@ -281,6 +286,8 @@ static const struct value *measure_leaf(void *context, const struct expr *expr, 
             *why = result != NULL && result->error != NULL ? result->error : "it was not computed";
             return NULL;
         }
+        if (result->check->kind == CHECK_IN_SET)
+            return value_quantity(all->runner->arena, 100 - result->unexpected_percent, UNIT_PERCENT, 0);
         if (result->observed == NULL ||
             (result->observed->kind != VALUE_INT && result->observed->kind != VALUE_FLOAT)) {
             *why = result->reason != NULL ? result->reason : "it has no value here";
@@ -412,6 +419,23 @@ static bool judge(struct expectations *all, struct node *dataset, size_t first_m
     return holds;
 }
 
+/* `unique = [a, b]`: columns whose values together occur once. */
+static void ask_compound_key(struct asked *asked, struct node *dataset)
+{
+    const struct value *const *names;
+    size_t count = node_list(dataset, "unique", &names);
+    if (count == 0)
+        return;
+    struct check *check = ask(asked, CHECK_UNIQUE, NULL, names[0]->origin);
+    const char **columns = arena_array(asked->arena, count, sizeof *columns);
+    for (size_t i = 0; i < count; i++) {
+        struct expr name = {.kind = EXPR_NAME, .name = value_string_or(names[i], "")};
+        columns[i] = header_of(dataset, &name);
+    }
+    check->columns = columns;
+    check->column_count = count;
+}
+
 static bool check_table(struct runner *runner, struct work *work, struct table *table)
 {
     struct arena *arena = runner->arena;
@@ -422,6 +446,7 @@ static bool check_table(struct runner *runner, struct work *work, struct table *
     size_t count = node_list(dataset, "columns", &items);
     for (size_t i = 0; i < count; i++)
         ask_of_column(&all.asked, items[i]->node);
+    ask_compound_key(&all.asked, dataset);
     size_t first_measure = all.asked.count;
     count = node_list(dataset, "checks", &items);
     for (size_t i = 0; i < count; i++)

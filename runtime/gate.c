@@ -304,6 +304,30 @@ static bool decide_against_champion(struct decision *decision, const struct expr
     return isfinite(difference) && (strict ? difference > noise : difference >= -noise);
 }
 
+/* reaches(metric, bound): >= or <=, as the metric's direction says. */
+static bool decide_reaches(struct decision *decision, const struct expr *call)
+{
+    struct arena *arena = decision->arena;
+    const struct expr *metric = argument(call, "metric", 0), *bound = argument(call, "bound", 1);
+    const char *name = metric != NULL ? metric_name(metric) : NULL;
+    const struct value *mine = name != NULL ? number_of(decision->input->metrics, name) : NULL;
+    struct expr_leaves leaves = {decision, leaf};
+    const char *why = "it has no bound";
+    const struct value *needed = bound != NULL ? expr_evaluate(arena, bound, &leaves, &why) : NULL;
+    int better = name != NULL ? facts_of(decision, name).better : 0;
+    if (mine == NULL || needed == NULL || better == 0) {
+        decision->verdict->why = name == NULL     ? "its first argument is not a metric"
+                                 : mine == NULL   ? missing(arena, name, decision->input->metrics)
+                                 : needed == NULL ? why
+                                                  : "nothing says whether higher or lower is better";
+        return false;
+    }
+    decision->verdict->found = print_number(arena, as_double(mine));
+    decision->verdict->bound =
+        arena_printf(arena, "%s %s", better > 0 ? ">=" : "<=", print_number(arena, as_double(needed)));
+    return compare(better > 0 ? ">=" : "<=", as_double(mine), as_double(needed));
+}
+
 static bool is_comparison(const char *name)
 {
     return strcmp(name, "<") == 0 || strcmp(name, "<=") == 0 || strcmp(name, ">") == 0 ||
@@ -317,6 +341,8 @@ static bool decide(struct decision *decision, const struct expr *expr)
         return decide_against_champion(decision, expr, false);
     if (call && strcmp(expr->name, "better") == 0)
         return decide_against_champion(decision, expr, true);
+    if (call && strcmp(expr->name, "reaches") == 0)
+        return decide_reaches(decision, expr);
     if (decision->input->champion_metrics == NULL && speaks_of_champion(expr))
         return vacuous(decision);
     if (expr->kind == EXPR_BINARY && is_comparison(expr->name))

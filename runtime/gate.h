@@ -3,12 +3,14 @@
 
 /* Decides the requirements of a model's gate from metrics files.
  *
- * A metrics file is one JSON object: {"accuracy": 0.97, "accuracy.by.species.setosa": 1.0}; slices may also be nested
- * ({"accuracy.by": {"species": {"setosa": 1.0}}}). A number that is missing or not finite decides nothing: the
- * requirement does not hold and says why.
+ * A metrics file is one JSON object: {"accuracy": 0.97, "accuracy.by.species.setosa": 1.0}; slices may also
+ * be nested
+ * ({"accuracy.by": {"species": {"setosa": 1.0}}}). A number that is missing or not finite decides nothing:
+ * the requirement does not hold and says why.
  *
- * no_worse(m, than: champion, by: d): for a share (ratio, percent) d is points, for other metrics it is relative; the
- * direction is the metric's own. better(…) is the same with a strict bound. */
+ * no_worse(m, than: champion, by: d): for a share (ratio, percent) d is points, for other metrics it is
+ * relative; the direction is the metric's own. better(…) is the same with a strict bound;
+ * reaches(m, bound) is >= or <= by the metric's direction. */
 
 #include "compiler/graph.h"
 #include "core/value.h"
