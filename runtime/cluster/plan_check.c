@@ -16,7 +16,8 @@ struct check {
     struct plan_item *item;
     struct buf result; /* the dry run's answer, until the live object is there */
     unsigned races;    /* the object changed between the two reads */
-    bool force;        /* the only conflicts are with client-side apply, which will be migrated */
+    bool force;        /* for migration, or to show what lies behind the conflicts */
+    bool refused;      /* by conflicts, already reported */
 };
 
 static void feed(struct planner *planner);
@@ -61,6 +62,11 @@ static bool refuse(struct check *check, const struct call *call)
     }
     item->action = PLAN_REFUSED;
     refusal_report(planner->reporter, planner->client, item->object, &refusal, &answer);
+    if (refusal.kind == REFUSAL_CONFLICT && !check->force) {
+        item->why = NULL; /* the conflicts say it */
+        check->force = check->refused = true;
+        return true;
+    }
     return false;
 }
 
@@ -86,7 +92,8 @@ static bool compare(struct check *check, const struct value *live, const struct 
     map_set(planner->visited, item->uid, item);
     plan_diff(planner->arena, live, result, &item->changes);
     fields_drift(planner->arena, item->object->document, live, planner->options->field_manager, &item->drift);
-    item->action = item->changes.count > 0 ? PLAN_UPDATE : PLAN_UNCHANGED;
+    if (!check->refused)
+        item->action = item->changes.count > 0 ? PLAN_UPDATE : PLAN_UNCHANGED;
     return true;
 }
 
@@ -127,7 +134,8 @@ static void on_dry_run(struct call *call, void *context)
     struct check *check = context;
     if (call->status == 201) {
         warn(check, call);
-        check->item->action = PLAN_CREATE;
+        if (!check->refused)
+            check->item->action = PLAN_CREATE;
         check->item->uid = check->item->resource_version = NULL;
         finish(check);
     } else if (call->status == 200) {
@@ -237,7 +245,16 @@ static const struct value *copied(struct arena *arena, const struct value *value
                        copied(arena, value->fields[i].value));
         return record_end(&record, 0);
     }
-    return value_with_origin(arena, value, 0);
+    switch (value->kind) {
+    case VALUE_BOOL:
+        return value_bool(arena, value->boolean, 0);
+    case VALUE_INT:
+        return value_int(arena, value->integer, 0);
+    case VALUE_FLOAT:
+        return value_float(arena, value->number, 0);
+    default:
+        return value_null(arena, 0);
+    }
 }
 
 void plan_diff(struct arena *arena, const struct value *live, const struct value *result, struct vec *changes)

@@ -63,6 +63,12 @@ static const char *manager_in(struct arena *arena, const char *message)
     return to != NULL ? arena_copy(arena, from + 1, (size_t)(to - from - 1)) : "another manager";
 }
 
+static int by_field(const void *a, const void *b, void *context)
+{
+    (void)context;
+    return strcmp(((const struct plan_conflict *)a)->field, ((const struct plan_conflict *)b)->field);
+}
+
 static void read_conflicts(struct arena *arena, const struct status_body *status, struct vec *conflicts)
 {
     for (size_t i = 0; i < status->causes.count; i++) {
@@ -74,6 +80,7 @@ static void read_conflicts(struct arena *arena, const struct status_body *status
         *conflict = (struct plan_conflict){field, manager_in(arena, cause->message), cause->message};
         vec_push(conflicts, conflict);
     }
+    vec_sort(conflicts, by_field, NULL);
 }
 
 /* The API has no machine-readable sign for it: validation says it in these words. */
