@@ -1,0 +1,152 @@
+/* The graph as JSON: one node a line, in order of id, so that two versions of it compare line by line. */
+
+#include <string.h>
+#include "compiler/ir.h"
+#include "compiler/ir_value.h"
+#include "compiler/node_state.h"
+#include "core/documents/json.h"
+
+static const char *const roles[] = {"reference", "slot", "order"};
+
+static void text(struct buf *out, const char *key, const char *value)
+{
+    buf_printf(out, "\"%s\": ", key);
+    if (value)
+        json_write_string(out, value, strlen(value));
+    else
+        buf_add_str(out, "null");
+}
+
+/* Attributes in the order of the kind's declaration; a derived one can be computed again, but is there to
+ * read. */
+static void write_attributes(struct buf *out, struct node *node, const struct ir_nodes *nodes, bool derived)
+{
+    const struct kind_table *table = state_of(node)->table;
+    bool first = true;
+    buf_add_char(out, '{');
+    for (size_t i = 0; i < table->count; i++) {
+        const struct attribute *attribute = table->attributes[i];
+        if (attribute->form == ATTRIBUTE_DERIVED && !derived)
+            continue;
+        buf_printf(out, "%s\"%s\": ", first ? "" : ", ", attribute->name);
+        ir_write_value(out, node_get(node, attribute->name), nodes);
+        first = false;
+    }
+    buf_add_char(out, '}');
+}
+
+/* ---- hashes: a block inside counts by its own hash, anything else that is referred to by its id. */
+
+static void hash_node(struct buf *out, struct node *node, void *context)
+{
+    char hash[HASH_HEX_SIZE];
+    if (node->parent != context) {
+        text(out, "$node", node->id);
+        return;
+    }
+    node_hash(node, hash);
+    text(out, "$block", hash);
+}
+
+void node_hash(struct node *node, char out[HASH_HEX_SIZE])
+{
+    struct buf content = {0};
+    struct ir_nodes nodes = {hash_node, node};
+    text(&content, "kind", node->kind->name);
+    text(&content, "name", node->name);
+    write_attributes(&content, node, &nodes, false);
+    hash_hex(content.data, content.length, out);
+    buf_free(&content);
+}
+
+/* ---- the document */
+
+static void write_source(struct buf *out, struct node *node)
+{
+    const struct compilation *compilation = state_of(node)->compilation;
+    struct span span = origin_user_span(compilation->origins, compilation->sources, node->origin);
+    const struct source *source = source_of(compilation->sources, span.source);
+    if (!source) {
+        buf_add_str(out, "\"source\": null");
+        return;
+    }
+    struct position at = source_position(source, span.start);
+    buf_add_str(out, "\"source\": {");
+    text(out, "file", source->path);
+    buf_printf(out, ", \"line\": %u, \"column\": %u}", at.line, at.column);
+}
+
+static void write_node(struct buf *out, struct node *node)
+{
+    char hash[HASH_HEX_SIZE];
+    node_hash(node, hash);
+    buf_add_str(out, "    {");
+    text(out, "id", node->id);
+    buf_add_str(out, ", ");
+    text(out, "kind", node->kind->name);
+    buf_add_str(out, ", ");
+    text(out, "name", node->name);
+    buf_add_str(out, ", ");
+    text(out, "parent", node->parent ? node->parent->id : NULL);
+    buf_add_str(out, ", ");
+    text(out, "environment", node->environment ? node->environment->id : NULL);
+    buf_add_str(out, ", ");
+    text(out, "base", node->base ? node->base->id : NULL);
+    buf_add_str(out, ", ");
+    text(out, "doc", node->doc);
+    buf_add_str(out, ", ");
+    text(out, "hash", hash);
+    buf_add_str(out, ", ");
+    write_source(out, node);
+    buf_add_str(out, ", \"attributes\": ");
+    write_attributes(out, node, NULL, true);
+    buf_add_char(out, '}');
+}
+
+static void write_edge(struct buf *out, const struct edge *edge)
+{
+    buf_add_str(out, "    {");
+    text(out, "from", edge->from->id);
+    buf_add_str(out, ", ");
+    text(out, "to", edge->to->id);
+    buf_add_str(out, ", ");
+    text(out, "role", roles[edge->role]);
+    buf_add_str(out, ", ");
+    text(out, "via", edge->via);
+    buf_add_char(out, '}');
+}
+
+/* Nodes and edges, the part that the hash covers. */
+static void write_body(const struct graph *graph, struct buf *out)
+{
+    buf_add_str(out, "  \"nodes\": [\n");
+    for (size_t i = 0; i < graph->nodes.count; i++) {
+        write_node(out, graph->nodes.items[i]);
+        buf_add_str(out, i + 1 < graph->nodes.count ? ",\n" : "\n");
+    }
+    buf_add_str(out, "  ],\n  \"edges\": [\n");
+    for (size_t i = 0; i < graph->edges.count; i++) {
+        write_edge(out, graph->edges.items[i]);
+        buf_add_str(out, i + 1 < graph->edges.count ? ",\n" : "\n");
+    }
+    buf_add_str(out, "  ]\n");
+}
+
+bool ir_write(const struct graph *graph, struct buf *out)
+{
+    struct buf body = {0};
+    char hash[HASH_HEX_SIZE];
+    write_body(graph, &body);
+    hash_hex(body.data, body.length, hash);
+    buf_add_str(out, "{\n  \"version\": 1,\n  ");
+    text(out, "mlc", MLC_VERSION);
+    buf_add_str(out, ",\n  ");
+    text(out, "project", graph->project ? graph->project->id : NULL);
+    buf_add_str(out, ",\n  ");
+    text(out, "hash", hash);
+    buf_add_str(out, ",\n");
+    buf_add(out, body.data, body.length);
+    buf_add_str(out, "}\n");
+    buf_free(&body);
+    return true;
+}
