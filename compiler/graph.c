@@ -49,3 +49,8 @@ size_t graph_collection(const struct graph *graph, const char *kind, struct node
         vec_push(out, all->items[i]);
     return all ? all->count : 0;
 }
+
+struct graph *graph_of(const struct node *node)
+{
+    return state_of(node)->compilation->graph;
+}
