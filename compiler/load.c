@@ -25,7 +25,8 @@ bool load_library(struct compilation *compilation, bool with_backends)
     for (unsigned i = 0; i < embedded_file_count; i++) {
         const struct embedded_file *file = &embedded_files[i];
         bool backend = text_starts_with(file->path, "backends/");
-        if (backend && !with_backends)
+        bool library = text_starts_with(file->path, "stdlib/"); /* the scaffold of a new project is embedded too */
+        if (backend ? !with_backends : !library)
             continue;
         parse_one(compilation, backend ? SOURCE_BACKEND : SOURCE_LIBRARY, file->path, file->text, file->length);
     }
