@@ -27,8 +27,8 @@ static void add_content(struct filling *filling, const char *label, const char *
 {
     if (filling->key == NULL)
         return;
-    key_add(filling->key, label);
-    key_add(filling->key, hash);
+    action_key_add(filling->key, label);
+    action_key_add(filling->key, hash);
 }
 
 static const char *fill_data(struct filling *filling, const struct slot *slot, const char **why)
@@ -82,7 +82,7 @@ static const char *fill_params(struct filling *filling, const char **why)
     bool written = json_write(&text, node_get(filling->node, "params"),
                               (struct json_style){.layout = JSON_PRETTY}, NULL);
     if (filling->key != NULL && written)
-        key_add(filling->key, buf_str(&text));
+        action_key_add(filling->key, buf_str(&text));
     int code = written ? file_write_atomic(file_join(arena, filling->runner->folder, path), buf_str(&text),
                                            text.length, 0644)
                        : -EINVAL;
@@ -141,7 +141,7 @@ static bool add_inputs(struct runner *runner, struct work *work, struct hash_sta
             arena_printf(runner->arena, "%s: %s", *bad != '\0' ? bad : "inputs", strerror(-code));
     else if (files.count == 0 && count > 0)
         work->action.message = arena_printf(runner->arena, "no file fits its inputs (%s)", texts[0]);
-    key_add(state, hash);
+    action_key_add(state, hash);
     return code == 0 && (files.count > 0 || count == 0);
 }
 
@@ -150,7 +150,7 @@ static void add_interpreter(struct node *owner, struct hash_state *state)
     struct node *python =
         owner != NULL && kind_attribute(owner->kind, "python") != NULL ? node_ref(owner, "python") : NULL;
     const char *version = python != NULL ? node_text(python, "version") : NULL;
-    key_add(state, version != NULL ? version : "");
+    action_key_add(state, version != NULL ? version : "");
 }
 
 /* The champion's metrics depend on its artifact, the commands and files that measure it, and the data parts.
@@ -159,18 +159,18 @@ static bool champion_key(struct runner *runner, struct work *work)
 {
     struct model_state *model = work->model;
     struct hash_state *state = hash_begin();
-    key_add(state, "champion 1");
-    key_add(state, model->champion_version.artifact);
+    action_key_add(state, "champion 1");
+    action_key_add(state, model->champion_version.artifact);
     bool known = true;
     for (size_t i = 0; i < model->steps.count && known; i++) {
         struct work *step = model->steps.items[i];
         if (node_text(step->action.node, "metrics") != NULL)
-            key_add(state, command_text(runner->arena, node_get(step->action.node, "run")));
+            action_key_add(state, command_text(runner->arena, node_get(step->action.node, "run")));
         known = node_text(step->action.node, "metrics") == NULL || add_inputs(runner, step, state);
     }
     for (size_t i = 0; model->parts != NULL && i < map_count(model->parts->outputs); i++)
-        key_add(state, ((const struct output *)map_at(model->parts->outputs, i)->value)->hash);
-    key_end(work, state);
+        action_key_add(state, ((const struct output *)map_at(model->parts->outputs, i)->value)->hash);
+    action_key_end(work, state);
     return known;
 }
 
@@ -180,9 +180,9 @@ bool command_key(struct runner *runner, struct work *work)
     if (work->action.kind == ACTION_CHAMPION)
         return champion_key(runner, work);
     struct hash_state *state = hash_begin();
-    key_add(state, "command 1");
-    key_add(state, node->id);
-    key_add(state, command_text(runner->arena, node_get(node, "run")));
+    action_key_add(state, "command 1");
+    action_key_add(state, node->id);
+    action_key_add(state, command_text(runner->arena, node_get(node, "run")));
     add_interpreter(node->parent, state);
     bool known = add_inputs(runner, work, state);
     const char *why = NULL;
@@ -193,7 +193,7 @@ bool command_key(struct runner *runner, struct work *work)
         if (work->command == NULL)
             work->action.message = why;
     }
-    key_end(work, state);
+    action_key_end(work, state);
     return known && work->command != NULL;
 }
 

@@ -51,8 +51,8 @@ bool dataset_hash(struct runner *runner, struct node *dataset, char out[HASH_HEX
         const char *path = file_join(runner->arena, runner->folder, files.items[i]);
         if (hash_file(path, content) != 0)
             *why = arena_printf(runner->arena, "%s: %s", path, strerror(errno));
-        key_add(state, files.items[i]);
-        key_add(state, content);
+        action_key_add(state, files.items[i]);
+        action_key_add(state, content);
     }
     uint8_t bytes[HASH_SIZE];
     hash_end(state, bytes);

@@ -10,12 +10,12 @@
 
 enum { LARGEST_ENTRY = 4 << 20 };
 
-void key_add(struct hash_state *state, const char *text)
+void action_key_add(struct hash_state *state, const char *text)
 {
     hash_add(state, text, strlen(text) + 1);
 }
 
-void key_end(struct work *work, struct hash_state *state)
+void action_key_end(struct work *work, struct hash_state *state)
 {
     uint8_t bytes[HASH_SIZE];
     hash_end(state, bytes);

@@ -4,8 +4,8 @@
 #include "core/buf.h"
 #include "core/shell.h"
 
-static bool fill_hole(struct arena *arena, struct node *node, const struct value *piece, slot_filler fill, void *context,
-                      struct shell_state *state, struct buf *out, const char **why)
+static bool fill_hole(struct arena *arena, struct node *node, const struct value *piece, slot_filler fill,
+                      void *context, struct shell_state *state, struct buf *out, const char **why)
 {
     struct slot slot;
     struct buf written = {0};
@@ -26,8 +26,8 @@ static bool fill_hole(struct arena *arena, struct node *node, const struct value
     return true;
 }
 
-const char *command_line(struct arena *arena, struct node *node, const struct value *command, slot_filler fill,
-                         void *context, const char **why)
+const char *command_line(struct arena *arena, struct node *node, const struct value *command,
+                         slot_filler fill, void *context, const char **why)
 {
     if (command->kind == VALUE_STRING)
         return command->text;

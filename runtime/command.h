@@ -11,9 +11,10 @@
 /* The text that stands for a slot (a path, a port, a URL), or NULL with `*why`. */
 typedef const char *(*slot_filler)(void *context, const struct slot *slot, const char **why);
 
-/* The command with each slot quoted as one word, whatever quotes the author put around it; NULL with `*why`. */
-const char *command_line(struct arena *arena, struct node *node, const struct value *command, slot_filler fill,
-                         void *context, const char **why);
+/* The command with each slot quoted as one word, whatever quotes the author put around it; NULL with `*why`.
+ */
+const char *command_line(struct arena *arena, struct node *node, const struct value *command,
+                         slot_filler fill, void *context, const char **why);
 
 /* The command as it stands in the spec, slots as `{data.train}`: for keys of the cache and for people. */
 const char *command_text(struct arena *arena, const struct value *command);

@@ -3,10 +3,10 @@
 
 /* The parts of a dataset: which row belongs to train, validation or holdout, and the files that hold them.
  *
- * A row's place is a number in [0, 1): the first 8 bytes, big-endian, of SHA-256(model, NUL, key) over 2^64, where
- * `key` is the text of the key's cell (`by = hash(column)`) or all cells joined by U+001F (`by = row`). Parts take
- * their shares in the order train, validation, holdout. `by = time(column)` orders rows by the column and then by
- * their number in the file, and cuts at the shares. */
+ * A row's place is a number in [0, 1): the first 8 bytes, big-endian, of SHA-256(model, NUL, key) over 2^64,
+ * where `key` is the text of the key's cell (`by = hash(column)`) or all cells joined by U+001F (`by = row`).
+ * Parts take their shares in the order train, validation, holdout. `by = time(column)` orders rows by the
+ * column and then by their number in the file, and cuts at the shares. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,21 +16,21 @@
 enum parts_by { PARTS_BY_HASH, PARTS_BY_ROW, PARTS_BY_TIME };
 
 struct part {
-    const char *name;  /* "train" */
-    double share;      /* 0..1 */
-    const char *path;  /* the file that is written */
-    uint64_t rows;     /* set by parts_write */
+    const char *name; /* "train" */
+    double share;     /* 0..1 */
+    const char *path; /* the file that is written */
+    uint64_t rows;    /* set by parts_write */
 };
 
 struct parts_request {
-    const char *model;          /* name of the model: part of the hash */
-    const char *const *paths;   /* of the dataset */
+    const char *model;        /* name of the model: part of the hash */
+    const char *const *paths; /* of the dataset */
     size_t path_count;
-    char delimiter;             /* CSV; 0: found */
-    const char *const *nulls;   /* spellings of null: kept as they are */
+    char delimiter;           /* CSV; 0: found */
+    const char *const *nulls; /* spellings of null: kept as they are */
     size_t null_count;
     enum parts_by by;
-    const char *column;         /* header of the key or time column */
+    const char *column; /* header of the key or time column */
     struct part *parts;
     size_t count;
 };
@@ -42,8 +42,8 @@ struct parts_error {
 /* The place of a key. */
 double parts_place(const char *model, const char *key, size_t length);
 
-/* Writes all parts as CSV with the dataset's header (JSONL stays JSONL), whole or not at all. False with an error: the data cannot
- * be read, the key column is missing, or a part would be empty. */
+/* Writes all parts as CSV with the dataset's header (JSONL stays JSONL), whole or not at all. False with an
+ * error: the data cannot be read, the key column is missing, or a part would be empty. */
 bool parts_write(const struct parts_request *request, struct parts_error *error);
 
 #endif

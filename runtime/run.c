@@ -74,16 +74,16 @@ static bool data_key(struct runner *runner, struct work *work)
         return false;
     }
     struct hash_state *state = hash_begin();
-    key_add(state, work->action.kind == ACTION_CHECK ? "check 1" : "parts 1");
-    key_add(state, work->action.id);
-    key_add(state, content);
+    action_key_add(state, work->action.kind == ACTION_CHECK ? "check 1" : "parts 1");
+    action_key_add(state, work->action.id);
+    action_key_add(state, content);
     node_hash(dataset, meaning);
-    key_add(state, meaning);
+    action_key_add(state, meaning);
     if (work->action.kind == ACTION_PARTS) {
         node_hash(node_ref(work->action.node, "split"), meaning);
-        key_add(state, meaning);
+        action_key_add(state, meaning);
     }
-    key_end(work, state);
+    action_key_end(work, state);
     return true;
 }
 

@@ -64,8 +64,8 @@ void action_set(struct runner *runner, struct work *work, enum action_status sta
 bool cache_restore(struct runner *runner, struct work *work);
 void cache_keep(struct runner *runner, struct work *work);
 /* Ends the key's hash; what was added to it says what the action depends on. */
-void key_end(struct work *work, struct hash_state *state);
-void key_add(struct hash_state *state, const char *text);
+void action_key_end(struct work *work, struct hash_state *state);
+void action_key_add(struct hash_state *state, const char *text);
 
 /* action_data.c: data checks and parts. Done at once: true when they hold. */
 bool check_dataset(struct runner *runner, struct work *work);
