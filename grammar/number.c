@@ -116,6 +116,9 @@ static size_t read_digits(const char *at, bool first, char *out, size_t size, bo
     *whole = true;
     for (;;) {
         char c = at[read];
+        if (c == '\0') {
+            break;
+        }
         bool point = c == '.' && is_digit(at[read + 1]);
         size_t sign = at[read + 1] == '+' || at[read + 1] == '-';
         bool exponent = first && (c == 'e' || c == 'E') && is_digit(at[read + 1 + sign]);
