@@ -1,0 +1,17 @@
+#include "cli/commands.h"
+
+const struct command commands[] = {
+    {"init", "Write a small project that checks and runs as it is", cli_init},
+    {"check", "Check a spec: syntax, names, types, policy", cli_check},
+    {"fix", "Apply the fixes that need no judgement", cli_fix},
+    {"fmt", "Format specs", cli_fmt},
+    {"graph", "Draw what a spec means: dot, mermaid or JSON", cli_graph},
+    {"ir", "Print the graph as versioned JSON", cli_ir},
+    {"explain", "Explain a diagnostic, a kind, a measure, a type or a function", cli_explain},
+    {"run", "Run the graph here: checks, tests, steps, gates, registration", cli_run},
+    {"plan", "Say what would change on a cluster", cli_plan},
+    {"apply", "Change it, wait, and prune", cli_apply},
+    {"destroy", "Delete what was applied", cli_destroy},
+};
+
+const size_t command_count = sizeof commands / sizeof commands[0];
