@@ -1,9 +1,9 @@
 #ifndef MLC_COMPILER_CHECK_H
 #define MLC_COMPILER_CHECK_H
 
-/* The static checker's own interface: inside compiler/ only. Checking is local and bidirectional: `want` is the
- * expected type that is pushed down (NULL: none), the result the type that comes up. Whoever reports gives
- * TYPE_BAD, which fits everywhere, so that one mistake is one message. */
+/* The static checker's own interface: inside compiler/ only. Checking is local and bidirectional: `want` is
+ * the expected type that is pushed down (NULL: none), the result the type that comes up. Whoever reports
+ * gives TYPE_BAD, which fits everywhere, so that one mistake is one message. */
 
 #include <stdbool.h>
 #include "compiler/compilation.h"
@@ -34,14 +34,15 @@ struct check_scope {
     const struct type *self;           /* what `self` means; NULL: not here */
 };
 
-/* A block of the project, as far as the text shows it: what references, slots and overlays are resolved in. */
+/* A block of the project, as far as the text shows it: what references, slots and overlays are resolved in.
+ */
 struct outline {
     const struct kind *kind;
     const char *name;              /* NULL: computed, or none */
     struct span span;              /* of the name */
     const struct ast_block *block; /* may be NULL */
     struct outline *parent;
-    const struct outline *base;    /* of an overlay: the block that it changes */
+    const struct outline *base; /* of an overlay: the block that it changes */
 };
 
 /* Where a bare word may stand for itself: specs and declarations, not templates. */
@@ -51,11 +52,12 @@ struct checker {
     struct compilation *compilation;
     struct arena *arena;
     enum check_mode mode;
-    bool command;           /* inside a command: holes may be slots */
-    bool partial;           /* inside an overlay: nothing is required */
-    struct map *nodes;      /* kind name -> struct map of name -> struct outline */
-    struct map *open_kinds; /* kinds of which some names are computed: a missing name is the evaluator's matter */
-    struct map *natives;    /* name -> struct function: parsed signatures */
+    bool command;      /* inside a command: holes may be slots */
+    bool partial;      /* inside an overlay: nothing is required */
+    struct map *nodes; /* kind name -> struct map of name -> struct outline */
+    struct map
+        *open_kinds; /* kinds of which some names are computed: a missing name is the evaluator's matter */
+    struct map *natives; /* name -> struct function: parsed signatures */
 };
 
 struct checker *checker_new(struct compilation *compilation);
@@ -63,7 +65,8 @@ struct checker *checker_new(struct compilation *compilation);
 /* ---- check_scope.c */
 
 struct check_scope *check_scope_new(struct checker *c, struct check_scope *outer);
-/* An inner scope with a variable; a name that hides a context or a variable of the same function is reported. */
+/* An inner scope with a variable; a name that hides a context or a variable of the same function is reported.
+ */
 struct check_scope *check_bind(struct checker *c, struct check_scope *s, const char *name, struct span span,
                                const struct type *type);
 const struct variable *check_variable(const struct check_scope *s, const char *name);
@@ -95,8 +98,8 @@ const struct type *check_mismatch(struct checker *c, const struct ast_expr *expr
 /* The member of an expected type of a kind (through optionals and unions), or NULL. */
 const struct type *check_want(const struct type *want, enum type_kind kind);
 /* Offers the nearest of a map's keys as help and fix. */
-void check_suggest(struct checker *c, struct diag *diag, const struct map *names, const char *name, struct span span,
-                   const char *what);
+void check_suggest(struct checker *c, struct diag *diag, const struct map *names, const char *name,
+                   struct span span, const char *what);
 
 /* ---- check_name.c, check_field.c, check_operator.c, check_text.c, check_call.c */
 
@@ -127,7 +130,8 @@ void check_arguments(struct checker *c, struct check_scope *s, const struct ast_
 /* The signature of a native as a function without a body; NULL: none of that name. */
 const struct function *check_native(struct checker *c, const char *name);
 /* type_generic.c: variables of signatures. */
-void type_match(struct checker *c, struct type_bindings *bind, const struct type *pattern, const struct type *type);
+void type_match(struct checker *c, struct type_bindings *bind, const struct type *pattern,
+                const struct type *type);
 const struct type *type_fill(struct checker *c, const struct type_bindings *bind, const struct type *type);
 bool type_is_open(const struct type_bindings *bind, const struct type *type);
 
@@ -138,7 +142,7 @@ const struct type *check_record(struct checker *c, struct check_scope *s, const 
 const struct type *check_list(struct checker *c, struct check_scope *s, const struct ast_expr *expr,
                               const struct type *want);
 void check_function(struct checker *c, const struct function *function);
-void check_template(struct checker *c, const char *backend, const struct ast_block *body);
+void check_template(struct checker *c, const struct ast_block *body);
 /* `let` and `require` in any body: true when the item was one; *s is the scope of what follows. */
 bool check_common_item(struct checker *c, struct check_scope **s, const struct ast_item *item);
 /* A value that a document may hold. */
@@ -159,7 +163,8 @@ bool outline_gives(struct checker *c, const struct outline *node, const char *at
 const struct ast_item *outline_item(struct checker *c, const struct outline *node, const char *attribute,
                                     struct match *match);
 /* The literal names of the children in an attribute (`many`); *open when some are computed. */
-struct map *outline_children(struct checker *c, const struct outline *node, const char *attribute, bool *open);
+struct map *outline_children(struct checker *c, const struct outline *node, const char *attribute,
+                             bool *open);
 /* The block around (the node itself included) of a kind, or NULL. */
 struct outline *outline_around(const struct check_scope *s, const char *kind);
 /* The node that a reference attribute names, or NULL when it cannot be known. */
@@ -181,6 +186,8 @@ void check_block(struct checker *c, struct check_scope *outer, struct outline *n
 void check_item_problem(struct checker *c, const struct kind *kind, const struct ast_item *item,
                         const struct match *match);
 void check_policy(struct checker *c, const struct ast_block *block);
+/* Functions that call themselves. check_recursion.c */
+void check_recursion(struct checker *c);
 void check_column_type(struct checker *c, struct check_scope *s, const struct ast_expr *expr);
 
 #endif

@@ -36,8 +36,9 @@ static void report_hidden(struct checker *c, const struct check_scope *s, const 
     bool context = context_find(c->compilation, name, span) != NULL;
     if (earlier == NULL && !context)
         return;
-    struct diag *diag = diag_report(c->compilation->diags, DIAG_NAMES_SHADOWED, span, "`%s` hides %s of that name", name,
-                                    context ? "the target's context" : "another variable");
+    struct diag *diag =
+        diag_report(c->compilation->diags, DIAG_NAMES_SHADOWED, span, "`%s` hides %s of that name", name,
+                    context ? "the target's context" : "another variable");
     diag_label(diag, "take another name");
     if (earlier != NULL)
         diag_secondary(diag, earlier->span, "the other one");
@@ -116,8 +117,8 @@ static const struct type *variant_of(const struct type *type)
 }
 
 /* `p.kind == "word"`: the variant is that case, or one of the others. */
-static void assume_case(struct checker *c, struct check_scope *s, const struct ast_expr *variant, const char *word,
-                        bool is)
+static void assume_case(struct checker *c, struct check_scope *s, const struct ast_expr *variant,
+                        const char *word, bool is)
 {
     const char *path = check_path(c, variant);
     const struct type *type = path == NULL ? NULL : variant_of(check_type(c, s, variant, NULL));
@@ -161,7 +162,8 @@ static void assume(struct checker *c, struct check_scope *s, const struct ast_ex
     }
 }
 
-struct check_scope *check_assume(struct checker *c, struct check_scope *s, const struct ast_expr *condition, bool holds)
+struct check_scope *check_assume(struct checker *c, struct check_scope *s, const struct ast_expr *condition,
+                                 bool holds)
 {
     struct check_scope *inner = check_scope_new(c, s);
     assume(c, inner, condition, holds);

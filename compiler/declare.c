@@ -71,14 +71,15 @@ const char *declared_key(const struct compilation *compilation, struct span wher
 
 void declare_malformed(struct compilation *compilation, struct span span, const char *message)
 {
-    diag_label(diag_report(compilation->diags, DIAG_NAMES_DECLARATION_FORM, span, "%s", message), "declared here");
+    diag_label(diag_report(compilation->diags, DIAG_NAMES_DECLARATION_FORM, span, "%s", message),
+               "declared here");
 }
 
 void declare_twice(struct compilation *compilation, const char *what, const char *name, struct span span,
                    struct span earlier)
 {
-    struct diag *diag =
-        diag_report(compilation->diags, DIAG_NAMES_DECLARED_TWICE, span, "%s `%s` is declared twice", what, name);
+    struct diag *diag = diag_report(compilation->diags, DIAG_NAMES_DECLARED_TWICE, span,
+                                    "%s `%s` is declared twice", what, name);
     diag_label(diag, "declared again");
     if (!span_is_none(earlier))
         diag_secondary(diag, earlier, "declared first");
@@ -172,7 +173,8 @@ const struct type *type_find(struct compilation *compilation, const char *name, 
 static void declare_policy(struct compilation *compilation, const struct ast_item *item)
 {
     if (item->value != NULL || item->block == NULL)
-        declare_malformed(compilation, item->span, "a policy is written `policy { forall x in xs: condition else \"why\" }`");
+        declare_malformed(compilation, item->span,
+                          "a policy is written `policy { forall x in xs: condition else \"why\" }`");
     else
         vec_push(&compilation->declarations.policies, (void *)item);
 }

@@ -1,4 +1,5 @@
-/* Declarations of kinds and components: `kind model { … }`, `kind step in model { … }`, `component tabular { … }`. */
+/* Declarations of kinds and components: `kind model { … }`, `kind step in model { … }`, `component tabular {
+ * … }`. */
 
 #include <string.h>
 #include "compiler/declare.h"
@@ -58,9 +59,10 @@ static void read_fact(struct compilation *compilation, struct kind *kind, const 
     else if (strcmp(fact, "head") == 0)
         read_head(compilation, kind, item->value);
     else
-        declare_malformed(compilation, item->key.span,
-                          "facts about a kind are `plural`, `scope`, `named`, `overlay`, `planned` and `head`; an "
-                          "attribute is written `name: type`");
+        declare_malformed(
+            compilation, item->key.span,
+            "facts about a kind are `plural`, `scope`, `named`, `overlay`, `planned` and `head`; an "
+            "attribute is written `name: type`");
 }
 
 static void read_facts(struct compilation *compilation, struct kind *kind, const struct ast_block *block)
@@ -101,7 +103,8 @@ void declare_kind_name(struct compilation *compilation, const struct ast_item *i
     const struct ast_expr *expr = name_of_kind(item, &parents);
     const char *name = declared_name(expr);
     if (name == NULL || item->block == NULL) {
-        declare_malformed(compilation, item->span, "a kind is declared as `kind name { … }` or `kind name in parent { … }`");
+        declare_malformed(compilation, item->span,
+                          "a kind is declared as `kind name { … }` or `kind name in parent { … }`");
         return;
     }
     struct kind *kind = arena_alloc(compilation->arena, sizeof *kind);
@@ -122,8 +125,9 @@ static struct kind *declared_kind(struct compilation *compilation, const struct 
     const struct ast_expr *expr = name_of_kind(item, &parents);
     const char *name = declared_name(expr);
     struct kind *kind = name == NULL ? NULL : map_get(compilation->declarations.kinds, name);
-    return kind != NULL && kind->span.source == expr->span.source && kind->span.start == expr->span.start ? kind
-                                                                                                          : NULL;
+    return kind != NULL && kind->span.source == expr->span.source && kind->span.start == expr->span.start
+               ? kind
+               : NULL;
 }
 
 static void add_parent(struct compilation *compilation, const struct ast_expr *expr, struct vec *parents)
@@ -134,8 +138,8 @@ static void add_parent(struct compilation *compilation, const struct ast_expr *e
         vec_push(parents, (void *)parent);
         return;
     }
-    struct diag *diag = diag_report(compilation->diags, DIAG_NAMES_UNKNOWN_HEAD, expr->span, "there is no kind `%s`",
-                                    name == NULL ? "?" : name);
+    struct diag *diag = diag_report(compilation->diags, DIAG_NAMES_UNKNOWN_HEAD, expr->span,
+                                    "there is no kind `%s`", name == NULL ? "?" : name);
     diag_label(diag, "a kind stands in other kinds");
 }
 
@@ -161,12 +165,13 @@ static const struct ast_expr *structure_of(const struct ast_expr *type, const ch
 {
     if (type->kind == AST_OPTIONAL)
         type = type->left;
-    return type->kind == AST_CALL && type->left->kind == AST_NAME && strcmp(type->left->name.text, word) == 0 ? type
-                                                                                                              : NULL;
+    return type->kind == AST_CALL && type->left->kind == AST_NAME && strcmp(type->left->name.text, word) == 0
+               ? type
+               : NULL;
 }
 
-static void read_attribute(struct compilation *compilation, struct attribute *attribute, const struct ast_item *item,
-                           const struct ast_expr *type)
+static void read_attribute(struct compilation *compilation, struct attribute *attribute,
+                           const struct ast_item *item, const struct ast_expr *type)
 {
     attribute->doc = item->doc;
     attribute->type = attribute->written = type_of_expr(compilation, type);
@@ -182,13 +187,15 @@ static void read_attribute(struct compilation *compilation, struct attribute *at
         }
     } else {
         attribute->form = ATTRIBUTE_VALUE;
-        attribute->required = item->default_value == NULL && !item->optional && !type_is_optional(attribute->type);
+        attribute->required =
+            item->default_value == NULL && !item->optional && !type_is_optional(attribute->type);
         if (item->optional)
             attribute->type = attribute->written = type_optional(compilation, attribute->type);
     }
 }
 
-static void read_derived(struct compilation *compilation, struct attribute *attribute, const struct ast_item *item)
+static void read_derived(struct compilation *compilation, struct attribute *attribute,
+                         const struct ast_item *item)
 {
     attribute->form = ATTRIBUTE_DERIVED;
     attribute->name = declared_name(item->value);
@@ -199,7 +206,8 @@ static void read_derived(struct compilation *compilation, struct attribute *attr
 }
 
 /* `statement on(events: event)`. */
-static void read_statement(struct compilation *compilation, struct attribute *attribute, const struct ast_item *item)
+static void read_statement(struct compilation *compilation, struct attribute *attribute,
+                           const struct ast_item *item)
 {
     const struct ast_argument *argument = item->value->arguments;
     const char *word = item->value->left->name.text;
@@ -215,11 +223,13 @@ static void read_statement(struct compilation *compilation, struct attribute *at
 static bool is_statement_form(const struct ast_item *item)
 {
     const struct ast_expr *value = item->value;
-    return value != NULL && value->kind == AST_CALL && value->left->kind == AST_NAME && value->arguments != NULL &&
-           value->arguments->next == NULL && value->arguments->name.text != NULL && value->arguments->value != NULL;
+    return value != NULL && value->kind == AST_CALL && value->left->kind == AST_NAME &&
+           value->arguments != NULL && value->arguments->next == NULL &&
+           value->arguments->name.text != NULL && value->arguments->value != NULL;
 }
 
-static void read_method(struct compilation *compilation, struct kind_method *method, const struct ast_item *item)
+static void read_method(struct compilation *compilation, struct kind_method *method,
+                        const struct ast_item *item)
 {
     method->name = declared_name(item->value);
     method->parameters = declare_parameters(compilation, item->value, &method->parameter_count);
@@ -232,7 +242,8 @@ static const struct kind_check *read_check(struct compilation *compilation, cons
 {
     struct kind_check *check = arena_alloc(compilation->arena, sizeof *check);
     check->condition = item->value;
-    check->text = item->clauses != NULL && item->clauses->kind == AST_CLAUSE_ELSE ? item->clauses->values : NULL;
+    check->text =
+        item->clauses != NULL && item->clauses->kind == AST_CLAUSE_ELSE ? item->clauses->values : NULL;
     check->span = item->span;
     if (check->text == NULL)
         declare_malformed(compilation, item->span, "a check says why: `check CONDITION else \"text\"`");
@@ -270,29 +281,34 @@ static void read_declaring_statement(struct compilation *compilation, struct rea
         *reading->last_check = (struct kind_check *)read_check(compilation, item);
         reading->last_check = &(*reading->last_check)->next;
     } else {
-        declare_malformed(compilation, item->span,
-                          "a kind holds `name: type`, `derived name: type`, `statement word(list: type)`, `method "
-                          "name(…): type` and `check condition else \"text\"`");
+        declare_malformed(
+            compilation, item->span,
+            "a kind holds `name: type`, `derived name: type`, `statement word(list: type)`, `method "
+            "name(…): type` and `check condition else \"text\"`");
     }
 }
 
 /* `param p: T = d` of a component is an attribute of it. */
-static void read_component_item(struct compilation *compilation, struct reading *reading, const struct ast_item *item)
+static void read_component_item(struct compilation *compilation, struct reading *reading,
+                                const struct ast_item *item)
 {
     if (item->kind != AST_STATEMENT || strcmp(item->key.text, "param") != 0)
         return;
     const char *name = declared_name(item->value);
     if (name == NULL || item->type == NULL) {
-        declare_malformed(compilation, item->span, "a parameter is written `param name: type`, or with `= default`");
+        declare_malformed(compilation, item->span,
+                          "a parameter is written `param name: type`, or with `= default`");
         return;
     }
     read_attribute(compilation, new_attribute(reading, name, item->value->span), item, item->type);
 }
 
-static void read_kind_item(struct compilation *compilation, struct reading *reading, const struct ast_item *item)
+static void read_kind_item(struct compilation *compilation, struct reading *reading,
+                           const struct ast_item *item)
 {
     if (item->kind == AST_ENTRY && item->key.text != NULL)
-        read_attribute(compilation, new_attribute(reading, item->key.text, item->key.span), item, item->value);
+        read_attribute(compilation, new_attribute(reading, item->key.text, item->key.span), item,
+                       item->value);
     else if (item->kind == AST_STATEMENT && item->key.text != NULL)
         read_declaring_statement(compilation, reading, item);
     else if (item->kind != AST_ASSIGN && item->kind != AST_ERROR_ITEM)
@@ -334,7 +350,8 @@ void declare_kind_body(struct compilation *compilation, const struct ast_item *i
                               kind->attributes[k].span);
 }
 
-static struct attribute *universal(struct kind *kind, const char *name, const struct type *type, const char *doc)
+static struct attribute *universal(struct kind *kind, const char *name, const struct type *type,
+                                   const char *doc)
 {
     if (kind_attribute(kind, name) != NULL)
         return NULL;
@@ -379,7 +396,8 @@ void declare_universal_attributes(struct compilation *compilation, struct kind *
             labels->default_value = empty_record(compilation, kind->span);
         const struct kind *team = map_get(compilation->declarations.kinds, "team");
         if (team != NULL && team != kind)
-            universal(kind, "team", type_optional(compilation, type_reference(compilation, team)), "Who owns it.");
+            universal(kind, "team", type_optional(compilation, type_reference(compilation, team)),
+                      "Who owns it.");
         universal(kind, "allow", type_optional(compilation, string),
                   "A reason why something that mlc would refuse is right here.");
         universal(kind, "like", type_optional(compilation, type_reference(compilation, kind)),

@@ -18,8 +18,8 @@ static const struct ast_block *body_of_value(struct compilation *compilation, co
     return block;
 }
 
-/* A backend's declaration is also found by its bare name where that is free: the evaluator runs what the checker
- * let through, and needs no rule of visibility. */
+/* A backend's declaration is also found by its bare name where that is free: the evaluator runs what the
+ * checker let through, and needs no rule of visibility. */
 static void enter(struct map *table, const char *key, const char *name, void *declaration)
 {
     map_set(table, key, declaration);
@@ -32,8 +32,9 @@ void declare_function(struct compilation *compilation, const struct ast_item *it
     const char *name = declared_name(item->value);
     bool has_body = (item->block == NULL) != (item->default_value == NULL);
     if (name == NULL || item->value->kind != AST_CALL || item->type == NULL || !has_body) {
-        declare_malformed(compilation, item->span,
-                          "a function is declared as `fn name(parameter: type): result { … }` or `… = value`");
+        declare_malformed(
+            compilation, item->span,
+            "a function is declared as `fn name(parameter: type): result { … }` or `… = value`");
         return;
     }
     const char *key = declared_key(compilation, item->span, name);
@@ -60,12 +61,13 @@ static void add_subject(struct compilation *compilation, const struct ast_expr *
         vec_push(subjects, (void *)kind);
         return;
     }
-    struct diag *diag = diag_report(compilation->diags, DIAG_NAMES_UNKNOWN_HEAD, expr->span, "there is no kind `%s`",
-                                    name == NULL ? "?" : name);
+    struct diag *diag = diag_report(compilation->diags, DIAG_NAMES_UNKNOWN_HEAD, expr->span,
+                                    "there is no kind `%s`", name == NULL ? "?" : name);
     diag_label(diag, "a measure is taken of a kind");
 }
 
-static void read_subjects(struct compilation *compilation, struct measure *measure, const struct ast_expr *expr)
+static void read_subjects(struct compilation *compilation, struct measure *measure,
+                          const struct ast_expr *expr)
 {
     struct vec subjects = vec_in(compilation->arena);
     if (expr != NULL && expr->kind == AST_LIST) {
@@ -83,7 +85,8 @@ static struct lowering *read_lowering(struct compilation *compilation, const str
 {
     const char *target = declared_name(item->value);
     if (target == NULL || item->default_value == NULL) {
-        declare_malformed(compilation, item->span, "a lowering is written `lower TARGET = …` or `lower TARGET(bound: T) = …`");
+        declare_malformed(compilation, item->span,
+                          "a lowering is written `lower TARGET = …` or `lower TARGET(bound: T) = …`");
         return NULL;
     }
     struct lowering *lowering = arena_alloc(compilation->arena, sizeof *lowering);
@@ -102,10 +105,12 @@ static void read_fact(struct compilation *compilation, struct measure *measure, 
     else if (strcmp(item->key.text, "native") == 0 && word != NULL)
         measure->native = word;
     else
-        declare_malformed(compilation, item->span, "a measure holds `better`, `native` and `lower TARGET = …`");
+        declare_malformed(compilation, item->span,
+                          "a measure holds `better`, `native` and `lower TARGET = …`");
 }
 
-static void read_measure_body(struct compilation *compilation, struct measure *measure, const struct ast_block *block)
+static void read_measure_body(struct compilation *compilation, struct measure *measure,
+                              const struct ast_block *block)
 {
     struct lowering **last = &measure->lowerings;
     for (const struct ast_item *item = block->items; item != NULL; item = item->next) {
@@ -115,7 +120,8 @@ static void read_measure_body(struct compilation *compilation, struct measure *m
             *last = read_lowering(compilation, item);
             last = *last == NULL ? last : &(*last)->next;
         } else if (item->kind != AST_ERROR_ITEM) {
-            declare_malformed(compilation, item->span, "a measure holds `better`, `native` and `lower TARGET = …`");
+            declare_malformed(compilation, item->span,
+                              "a measure holds `better`, `native` and `lower TARGET = …`");
         }
     }
 }
@@ -218,8 +224,9 @@ void declare_context(struct compilation *compilation, const struct ast_item *ite
     const char *name = declared_name(item->value);
     const char *key = name == NULL ? NULL : declared_key(compilation, item->span, name);
     if (name == NULL || item->type == NULL || key == name) {
-        declare_malformed(compilation, item->span,
-                          "a context is declared as `context name: { field: type }`, in the folder of a backend");
+        declare_malformed(
+            compilation, item->span,
+            "a context is declared as `context name: { field: type }`, in the folder of a backend");
         return;
     }
     const char *dialect = arena_copy(compilation->arena, key, strcspn(key, "."));

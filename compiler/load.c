@@ -25,10 +25,12 @@ bool load_library(struct compilation *compilation, bool with_backends)
     for (unsigned i = 0; i < embedded_file_count; i++) {
         const struct embedded_file *file = &embedded_files[i];
         bool backend = text_starts_with(file->path, "backends/");
-        bool library = text_starts_with(file->path, "stdlib/"); /* the scaffold of a new project is embedded too */
+        bool library =
+            text_starts_with(file->path, "stdlib/"); /* the scaffold of a new project is embedded too */
         if (backend ? !with_backends : !library)
             continue;
-        parse_one(compilation, backend ? SOURCE_BACKEND : SOURCE_LIBRARY, file->path, file->text, file->length);
+        parse_one(compilation, backend ? SOURCE_BACKEND : SOURCE_LIBRARY, file->path, file->text,
+                  file->length);
     }
     return embedded_file_count > 0;
 }
@@ -57,20 +59,22 @@ static bool load_folder(struct compilation *compilation, const char *folder, str
 static void load_imports(struct compilation *compilation, const struct ast_file *file, const char *folder);
 
 /* `importer` is the import that asks for the file, or none. */
-static bool load_file(struct compilation *compilation, const char *path, const char *folder, struct span importer)
+static bool load_file(struct compilation *compilation, const char *path, const char *folder,
+                      struct span importer)
 {
     if (is_loaded(compilation, path))
         return true;
     if (compilation->files.count >= FILE_LIMIT) {
-        diag_report(compilation->diags, DIAG_NAMES_FILE_UNREADABLE, importer, "a project has at most %d files",
-                    FILE_LIMIT);
+        diag_report(compilation->diags, DIAG_NAMES_FILE_UNREADABLE, importer,
+                    "a project has at most %d files", FILE_LIMIT);
         return false;
     }
     struct buf bytes = {0};
     int error = file_read(path, SOURCE_LIMIT, &bytes);
     if (error != 0) {
-        diag_report(compilation->diags, span_is_none(importer) ? DIAG_NAMES_FILE_UNREADABLE : DIAG_NAMES_IMPORT,
-                    importer, "cannot read `%s`: %s", path, reason_of(error));
+        diag_report(compilation->diags,
+                    span_is_none(importer) ? DIAG_NAMES_FILE_UNREADABLE : DIAG_NAMES_IMPORT, importer,
+                    "cannot read `%s`: %s", path, reason_of(error));
         buf_free(&bytes);
         return false;
     }
@@ -84,8 +88,8 @@ static bool load_file(struct compilation *compilation, const char *path, const c
 
 static const char *literal_text(const struct ast_expr *expr)
 {
-    bool literal = expr != NULL && expr->kind == AST_STRING && expr->pieces != NULL && expr->pieces->next == NULL &&
-                   expr->pieces->hole == NULL;
+    bool literal = expr != NULL && expr->kind == AST_STRING && expr->pieces != NULL &&
+                   expr->pieces->next == NULL && expr->pieces->hole == NULL;
     return literal ? expr->pieces->text : NULL;
 }
 
@@ -93,13 +97,13 @@ static void load_import(struct compilation *compilation, const struct ast_item *
 {
     const char *target = literal_text(item->value);
     if (target == NULL || strstr(target, "://") != NULL) {
-        struct diag *diag = diag_report(compilation->diags, DIAG_NAMES_IMPORT, item->span,
-                                        "an import names a local file or folder: `import \"shared/policies.mlc\"`");
+        struct diag *diag =
+            diag_report(compilation->diags, DIAG_NAMES_IMPORT, item->span,
+                        "an import names a local file or folder: `import \"shared/policies.mlc\"`");
         diag_label(diag, "not a local path");
         return;
     }
-    const char *path =
-        file_normalize(compilation->arena, file_join(compilation->arena, folder, target));
+    const char *path = file_normalize(compilation->arena, file_join(compilation->arena, folder, target));
     struct span where = item->value->span;
     if (file_is_folder(path)) {
         load_folder(compilation, path, where);
@@ -122,8 +126,8 @@ static bool load_folder(struct compilation *compilation, const char *folder, str
     struct vec names = vec_in(compilation->arena);
     int error = file_list(folder[0] == '\0' ? "." : folder, &names);
     if (error != 0) {
-        diag_report(compilation->diags, DIAG_NAMES_NO_SOURCES, importer, "cannot read the folder `%s`: %s", folder,
-                    strerror(-error));
+        diag_report(compilation->diags, DIAG_NAMES_NO_SOURCES, importer, "cannot read the folder `%s`: %s",
+                    folder, strerror(-error));
         return false;
     }
     size_t found = 0;
@@ -138,10 +142,11 @@ static bool load_folder(struct compilation *compilation, const char *folder, str
     }
     if (found == 0) {
         struct diag *diag =
-            diag_report(compilation->diags, DIAG_NAMES_NO_SOURCES, importer, "there are no `.mlc` files in `%s`",
-                        folder[0] == '\0' ? "." : folder);
+            diag_report(compilation->diags, DIAG_NAMES_NO_SOURCES, importer,
+                        "there are no `.mlc` files in `%s`", folder[0] == '\0' ? "." : folder);
         if (span_is_none(importer))
-            diag_help(diag, "run `mlc init` for a project to start from, or call mlc in the project's folder");
+            diag_help(diag,
+                      "run `mlc init` for a project to start from, or call mlc in the project's folder");
     }
     return all && found > 0;
 }

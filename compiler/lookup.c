@@ -44,7 +44,8 @@ static const struct kind *kind_of_attribute(const struct attribute *attribute)
     return type != NULL && type->kind == TYPE_BLOCK ? type->of : NULL;
 }
 
-const struct kind *kind_of_head(const struct declarations *declarations, const struct kind *parent, const char *head)
+const struct kind *kind_of_head(const struct declarations *declarations, const struct kind *parent,
+                                const char *head)
 {
     if (parent == NULL) {
         const struct kind *kind = map_get(declarations->kinds, head);
@@ -63,21 +64,25 @@ static bool is_private(const struct compilation *compilation, struct span there)
     return source != NULL && source->role == SOURCE_BACKEND;
 }
 
-const struct function *function_find(const struct compilation *compilation, const char *name, struct span from)
+const struct function *function_find(const struct compilation *compilation, const char *name,
+                                     struct span from)
 {
-    const struct function *own = map_get(compilation->declarations.functions, declared_key(compilation, from, name));
+    const struct function *own =
+        map_get(compilation->declarations.functions, declared_key(compilation, from, name));
     const struct function *found = own != NULL ? own : map_get(compilation->declarations.functions, name);
-    bool visible = found != NULL && (!is_private(compilation, found->span) ||
-                                     (own != NULL && is_private(compilation, from)));
+    bool visible = found != NULL &&
+                   (!is_private(compilation, found->span) || (own != NULL && is_private(compilation, from)));
     return visible ? found : NULL;
 }
 
-const struct constant *constant_find(const struct compilation *compilation, const char *name, struct span from)
+const struct constant *constant_find(const struct compilation *compilation, const char *name,
+                                     struct span from)
 {
-    const struct constant *own = map_get(compilation->declarations.constants, declared_key(compilation, from, name));
+    const struct constant *own =
+        map_get(compilation->declarations.constants, declared_key(compilation, from, name));
     const struct constant *found = own != NULL ? own : map_get(compilation->declarations.constants, name);
-    bool visible = found != NULL && (!is_private(compilation, found->span) ||
-                                     (own != NULL && is_private(compilation, from)));
+    bool visible = found != NULL &&
+                   (!is_private(compilation, found->span) || (own != NULL && is_private(compilation, from)));
     return visible ? found : NULL;
 }
 

@@ -81,7 +81,8 @@ static struct match check_name(struct match match)
 {
     if (match.status == MATCH_ERROR || match.name == NULL)
         return match;
-    bool name = match.name->kind == AST_NAME || match.name->kind == AST_STRING || match.name->kind == AST_INVALID;
+    bool name =
+        match.name->kind == AST_NAME || match.name->kind == AST_STRING || match.name->kind == AST_INVALID;
     return name ? match : error(match, MATCH_NO_NAME);
 }
 
@@ -107,7 +108,8 @@ static struct match read_target(const struct declarations *declarations, struct 
     return match.kind == NULL ? error(match, MATCH_UNKNOWN) : with(match, MATCH_NODE);
 }
 
-/* A node of a top-level kind, in a file or in a component (where the instance's name may stand for its own). */
+/* A node of a top-level kind, in a file or in a component (where the instance's name may stand for its own).
+ */
 static struct match read_top_level(const struct declarations *declarations, const struct kind *body,
                                    struct match match, const struct ast_item *item)
 {
@@ -309,8 +311,9 @@ static struct match read_head_item(const struct declarations *declarations, cons
     if (match.status == MATCH_ERROR && match.problem == MATCH_UNKNOWN && takes_nodes(kind))
         match = read_top_level(declarations, kind, match, item);
     if (takes_nodes(kind))
-        return match.status == MATCH_ERROR && match.problem == MATCH_UNKNOWN ? read_foreign(declarations, match)
-                                                                             : match;
+        return match.status == MATCH_ERROR && match.problem == MATCH_UNKNOWN
+                   ? read_foreign(declarations, match)
+                   : match;
     match.attribute = kind_statement(kind, match.head);
     if (match.attribute != NULL && match.attribute->form == ATTRIBUTE_STATEMENT)
         return read_statement(match, item);
@@ -319,12 +322,20 @@ static struct match read_head_item(const struct declarations *declarations, cons
         return match.kind == NULL ? error(match, MATCH_NO_ARGUMENT)
                                   : check_name(read_head(with(match, MATCH_CHILD), item));
     }
+    /* `rollout careful { … }` in an environment changes that rollout, although `rollout` is an attribute too.
+     */
+    bool environment = strcmp(kind->name, "environment") == 0;
+    if (environment && item->value != NULL && item->block != NULL)
+        match = read_overlay(declarations, match, item);
+    if (match.status != MATCH_ERROR || match.problem != MATCH_UNKNOWN)
+        return match;
     match.attribute = kind_attribute(kind, match.head);
     if (match.attribute != NULL)
         return read_attribute_item(match, item);
-    if (strcmp(kind->name, "environment") == 0)
+    if (environment)
         match = read_overlay(declarations, match, item);
-    return match.status == MATCH_ERROR && match.problem == MATCH_UNKNOWN ? read_foreign(declarations, match) : match;
+    return match.status == MATCH_ERROR && match.problem == MATCH_UNKNOWN ? read_foreign(declarations, match)
+                                                                         : match;
 }
 
 /* A bare expression: a predicate where the kind takes them; `abort when P` is a statement without a value. */
@@ -357,10 +368,11 @@ static struct match read_bare(const struct kind *kind, struct match match, const
     return with(match, MATCH_STATEMENT);
 }
 
-struct match match_item(const struct declarations *declarations, const struct kind *kind, const struct ast_item *item)
+struct match match_item(const struct declarations *declarations, const struct kind *kind,
+                        const struct ast_item *item)
 {
-    struct match match = {.status = MATCH_ERROR, .problem = MATCH_UNKNOWN, .head = item->key.text,
-                          .head_span = item->key.span};
+    struct match match = {
+        .status = MATCH_ERROR, .problem = MATCH_UNKNOWN, .head = item->key.text, .head_span = item->key.span};
     switch (item->kind) {
     case AST_ASSIGN:
     case AST_ENTRY:

@@ -31,26 +31,26 @@ enum match_status {
 
 enum match_problem {
     MATCH_OK,
-    MATCH_UNKNOWN,           /* no attribute and no head of that name */
-    MATCH_DERIVED,           /* `attribute` can be read, never written */
-    MATCH_ASSIGNED_BLOCK,    /* `split = { … }`: no `=` before a block */
-    MATCH_BLOCK_FOR_VALUE,   /* `data { … }` where `data = x` is meant */
-    MATCH_VALUE_FOR_BLOCK,   /* `split = x` where `split { … }` is meant */
-    MATCH_NO_ARGUMENT,       /* `split x { … }`: takes no argument */
-    MATCH_NO_EQUALS,         /* `port 8080`: `port = 8080` is meant */
-    MATCH_COLON,             /* `port: 8080`: `port = 8080` is meant */
-    MATCH_ASSIGNED_STATEMENT,/* `on = x` or `events = x`: written `on x` */
-    MATCH_NO_NAME,           /* `step { … }`: needs a name */
-    MATCH_NO_VALUE,          /* `on` alone */
-    MATCH_NO_TYPE,           /* `: T` behind a head that takes none */
-    MATCH_NO_DEFAULT,        /* `= d` behind a statement */
-    MATCH_STATEMENT_BLOCK,   /* a block behind a statement */
-    MATCH_NO_HOLD,           /* `for D` where none is taken */
-    MATCH_NO_WHEN,           /* a `when` where none is taken */
-    MATCH_NO_ELSE,           /* an `else` where none is taken */
-    MATCH_MISPLACED,         /* the kind `kind` stands elsewhere: in its parents, or at the top level */
-    MATCH_BARE_VALUE,        /* an expression without a head where none is taken */
-    MATCH_SPREAD             /* `...x` in a block of attributes */
+    MATCH_UNKNOWN,            /* no attribute and no head of that name */
+    MATCH_DERIVED,            /* `attribute` can be read, never written */
+    MATCH_ASSIGNED_BLOCK,     /* `split = { … }`: no `=` before a block */
+    MATCH_BLOCK_FOR_VALUE,    /* `data { … }` where `data = x` is meant */
+    MATCH_VALUE_FOR_BLOCK,    /* `split = x` where `split { … }` is meant */
+    MATCH_NO_ARGUMENT,        /* `split x { … }`: takes no argument */
+    MATCH_NO_EQUALS,          /* `port 8080`: `port = 8080` is meant */
+    MATCH_COLON,              /* `port: 8080`: `port = 8080` is meant */
+    MATCH_ASSIGNED_STATEMENT, /* `on = x` or `events = x`: written `on x` */
+    MATCH_NO_NAME,            /* `step { … }`: needs a name */
+    MATCH_NO_VALUE,           /* `on` alone */
+    MATCH_NO_TYPE,            /* `: T` behind a head that takes none */
+    MATCH_NO_DEFAULT,         /* `= d` behind a statement */
+    MATCH_STATEMENT_BLOCK,    /* a block behind a statement */
+    MATCH_NO_HOLD,            /* `for D` where none is taken */
+    MATCH_NO_WHEN,            /* a `when` where none is taken */
+    MATCH_NO_ELSE,            /* an `else` where none is taken */
+    MATCH_MISPLACED,          /* the kind `kind` stands elsewhere: in its parents, or at the top level */
+    MATCH_BARE_VALUE,         /* an expression without a head where none is taken */
+    MATCH_SPREAD              /* `...x` in a block of attributes */
 };
 
 struct match {
@@ -60,13 +60,13 @@ struct match {
     const struct kind *kind;           /* of the node or block that the item makes or overlays; else NULL */
     const char *head;                  /* the word as written; NULL for a bare value */
     struct span head_span;
-    const struct ast_expr *name;       /* the node's name: AST_NAME or AST_STRING; NULL: none */
-    const struct ast_expr *key;        /* the value of kind->key_attribute: `25%` of `step 25%` */
-    const struct ast_expr *value;      /* the value of an attribute or statement */
-    const struct ast_expr *hold;       /* the value of kind->for_attribute: `30m` of `step 25% for 30m` */
-    const struct ast_expr *type;       /* the value of kind->type_attribute: `float in 0..10` */
-    const struct ast_clause *clauses;  /* the `else` clauses (a `when` has become `value`) */
-    const struct ast_block *block;     /* NULL: none was written */
+    const struct ast_expr *name;      /* the node's name: AST_NAME or AST_STRING; NULL: none */
+    const struct ast_expr *key;       /* the value of kind->key_attribute: `25%` of `step 25%` */
+    const struct ast_expr *value;     /* the value of an attribute or statement */
+    const struct ast_expr *hold;      /* the value of kind->for_attribute: `30m` of `step 25% for 30m` */
+    const struct ast_expr *type;      /* the value of kind->type_attribute: `float in 0..10` */
+    const struct ast_clause *clauses; /* the `else` clauses (a `when` has become `value`) */
+    const struct ast_block *block;    /* NULL: none was written */
 };
 
 /* Reads an item of a block of `kind`; `kind` NULL: of a file. The body of a component (kind->component) takes

@@ -52,7 +52,8 @@ bool type_is_number(const struct type *type)
     return type_is_plain_number(type) || type_has_unit(type);
 }
 
-static bool same_fields(const struct type_field *a, size_t a_count, const struct type_field *b, size_t b_count)
+static bool same_fields(const struct type_field *a, size_t a_count, const struct type_field *b,
+                        size_t b_count)
 {
     if (a_count != b_count)
         return false;

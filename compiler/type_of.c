@@ -10,12 +10,12 @@ struct scalar_name {
 };
 
 static const struct scalar_name scalar_names[] = {
-    {"string", TYPE_STRING},       {"int", TYPE_INT},           {"number", TYPE_NUMBER},
-    {"bool", TYPE_BOOL},           {"percent", TYPE_PERCENT},   {"duration", TYPE_DURATION},
-    {"size", TYPE_SIZE},           {"rate", TYPE_RATE},         {"ratio", TYPE_RATIO},
-    {"symbol", TYPE_SYMBOL},       {"node", TYPE_ANY_NODE},     {"record", TYPE_RECORD},
-    {"document", TYPE_DOCUMENT},   {"blocks", TYPE_BLOCKS},     {"predicate", TYPE_PREDICATE},
-    {"command", TYPE_COMMAND},     {"json", TYPE_JSON},         {"column_type", TYPE_COLUMN_TYPE},
+    {"string", TYPE_STRING},     {"int", TYPE_INT},         {"number", TYPE_NUMBER},
+    {"bool", TYPE_BOOL},         {"percent", TYPE_PERCENT}, {"duration", TYPE_DURATION},
+    {"size", TYPE_SIZE},         {"rate", TYPE_RATE},       {"ratio", TYPE_RATIO},
+    {"symbol", TYPE_SYMBOL},     {"node", TYPE_ANY_NODE},   {"record", TYPE_RECORD},
+    {"document", TYPE_DOCUMENT}, {"blocks", TYPE_BLOCKS},   {"predicate", TYPE_PREDICATE},
+    {"command", TYPE_COMMAND},   {"json", TYPE_JSON},       {"column_type", TYPE_COLUMN_TYPE},
 };
 
 static const size_t scalar_name_count = sizeof scalar_names / sizeof scalar_names[0];
@@ -40,7 +40,8 @@ static const char *nearest_type(struct compilation *compilation, const char *nam
 
 static const struct type *unknown(struct compilation *compilation, const char *name, struct span span)
 {
-    struct diag *diag = diag_report(compilation->diags, DIAG_NAMES_UNKNOWN_TYPE, span, "there is no type `%s`", name);
+    struct diag *diag =
+        diag_report(compilation->diags, DIAG_NAMES_UNKNOWN_TYPE, span, "there is no type `%s`", name);
     diag_label(diag, "unknown type");
     const char *near = nearest_type(compilation, name);
     if (near != NULL) {
@@ -52,9 +53,11 @@ static const struct type *unknown(struct compilation *compilation, const char *n
     return bad(compilation);
 }
 
-static const struct type *malformed(struct compilation *compilation, const struct ast_expr *expr, const char *what)
+static const struct type *malformed(struct compilation *compilation, const struct ast_expr *expr,
+                                    const char *what)
 {
-    diag_label(diag_report(compilation->diags, DIAG_NAMES_UNKNOWN_TYPE, expr->span, "%s", what), "not a type");
+    diag_label(diag_report(compilation->diags, DIAG_NAMES_UNKNOWN_TYPE, expr->span, "%s", what),
+               "not a type");
     return bad(compilation);
 }
 
@@ -122,7 +125,8 @@ static bool read_case(struct compilation *compilation, const struct ast_expr *ex
     }
     if (expr->kind != AST_CALL || expr->left->kind != AST_NAME) {
         if (expr->kind != AST_INVALID)
-            malformed(compilation, expr, "`one_of` takes words and constructors: `one_of(canary, schedule(at: string))`");
+            malformed(compilation, expr,
+                      "`one_of` takes words and constructors: `one_of(canary, schedule(at: string))`");
         return false;
     }
     out->name = expr->left->name.text;
@@ -137,7 +141,8 @@ static bool read_case(struct compilation *compilation, const struct ast_expr *ex
 
 static const struct type *of_one_of(struct compilation *compilation, const struct ast_expr *call)
 {
-    struct type_case *cases = arena_array(compilation->arena, count_arguments(call->arguments), sizeof *cases);
+    struct type_case *cases =
+        arena_array(compilation->arena, count_arguments(call->arguments), sizeof *cases);
     size_t count = 0;
     for (const struct ast_argument *a = call->arguments; a != NULL; a = a->next)
         count += a->value != NULL && read_case(compilation, a->value, &cases[count]);
@@ -160,7 +165,8 @@ static const struct type *of_call(struct compilation *compilation, const struct 
         return type_field_of(compilation, type_of_expr(compilation, first->value));
     bool text = strcmp(name, "text") == 0;
     if ((text || strcmp(name, "expression") == 0) && first->value->kind == AST_NAME)
-        return type_of_dialect(compilation, text ? TYPE_TEXT : TYPE_EXPRESSION, first->value->name.text, NULL);
+        return type_of_dialect(compilation, text ? TYPE_TEXT : TYPE_EXPRESSION, first->value->name.text,
+                               NULL);
     return malformed(compilation, call, "this is not a type");
 }
 
@@ -224,8 +230,7 @@ static const struct type *of_dotted(struct compilation *compilation, const struc
 {
     if (expr->left->kind != AST_NAME)
         return malformed(compilation, expr, "this is not a type");
-    const char *name =
-        arena_printf(compilation->arena, "%s.%s", expr->left->name.text, expr->name.text);
+    const char *name = arena_printf(compilation->arena, "%s.%s", expr->left->name.text, expr->name.text);
     return of_name(compilation, name, expr->span);
 }
 

@@ -174,7 +174,8 @@ static const char *phrase_of_words(struct compilation *compilation, const struct
 
 static const char *with_article(struct compilation *compilation, const char *name)
 {
-    bool vowel = strchr("aeiou", name[0]) != NULL && strncmp(name, "one", 3) != 0 && strncmp(name, "uni", 3) != 0;
+    bool vowel =
+        strchr("aeiou", name[0]) != NULL && strncmp(name, "one", 3) != 0 && strncmp(name, "uni", 3) != 0;
     return arena_printf(compilation->arena, "%s %s", vowel ? "an" : "a", name);
 }
 

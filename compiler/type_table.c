@@ -54,7 +54,8 @@ static bool equal_text(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-static bool equal_fields(const struct type_field *a, size_t a_count, const struct type_field *b, size_t b_count)
+static bool equal_fields(const struct type_field *a, size_t a_count, const struct type_field *b,
+                         size_t b_count)
 {
     if (a_count != b_count)
         return false;
@@ -130,7 +131,8 @@ static const struct type *keep(struct compilation *compilation, const struct typ
     type->fields = copy(arena, draft->fields, draft->field_count, sizeof *draft->fields);
     struct type_case *cases = copy(arena, draft->cases, draft->case_count, sizeof *draft->cases);
     for (size_t i = 0; i < draft->case_count; i++)
-        cases[i].fields = copy(arena, draft->cases[i].fields, draft->cases[i].field_count, sizeof *cases[i].fields);
+        cases[i].fields =
+            copy(arena, draft->cases[i].fields, draft->cases[i].field_count, sizeof *cases[i].fields);
     type->cases = cases;
     return type;
 }
@@ -217,7 +219,8 @@ static void add_member(struct vec *members, const struct type *type)
     vec_push(members, (void *)type);
 }
 
-const struct type *type_union(struct compilation *compilation, const struct type *const *members, size_t count)
+const struct type *type_union(struct compilation *compilation, const struct type *const *members,
+                              size_t count)
 {
     struct vec flat = vec_in(compilation->arena);
     bool optional = false;

@@ -1,0 +1,608 @@
+/* Predicates: conditions over measures of what the block is about. */
+
+#include <string.h>
+#include "compiler/check.h"
+
+struct predicate {
+    struct checker *c;
+    struct check_scope *scope;
+    const struct attribute *attribute;
+    int direction; /* 1: what is asked for should be good; -1: a reason to stop */
+};
+
+static const struct type *term(struct predicate *p, const struct ast_expr *expr);
+
+static const struct ast_expr *bare(const struct ast_expr *expr)
+{
+    while (expr->kind == AST_PAREN)
+        expr = expr->left;
+    return expr;
+}
+
+/* ---- subjects: what the block is about */
+
+struct subject_rule {
+    const char *block;
+    const char *subjects[4];
+};
+
+static const struct subject_rule subject_rules[] = {
+    {"smoke", {"smoke", NULL}},
+    {"slo", {"service", NULL}},
+    {"gate", {"model", NULL}},
+    {"rollout", {"service", NULL}},
+    {"monitor", {"service", "dataset", "model", NULL}},
+    {"experiment", {"service", "model", NULL}},
+    {"batch", {"dataset", "service", "model", NULL}},
+    {"dataset", {"dataset", NULL}},
+    {"model", {"model", NULL}},
+    {"service", {"service", NULL}},
+};
+
+static const struct subject_rule *subjects_here(const struct check_scope *s)
+{
+    for (; s != NULL; s = s->outer)
+        for (size_t i = 0; s->block != NULL && i < sizeof subject_rules / sizeof subject_rules[0]; i++)
+            if (strcmp(s->block->kind->name, subject_rules[i].block) == 0)
+                return &subject_rules[i];
+    return NULL;
+}
+
+static bool is_subject(const struct measure *measure, const struct subject_rule *rule)
+{
+    if (rule == NULL)
+        return true;
+    for (size_t i = 0; i < measure->subject_count; i++)
+        for (size_t k = 0; k < 4 && rule->subjects[k] != NULL; k++)
+            if (strcmp(measure->subjects[i]->name, rule->subjects[k]) == 0)
+                return true;
+    return false;
+}
+
+/* ---- metrics of one's own: `metric NAME { better = …, type = … }` in the model that the place is about */
+
+static struct outline *model_here(struct predicate *p)
+{
+    struct outline *model = outline_around(p->scope, "model");
+    if (model != NULL)
+        return model;
+    struct outline *service = outline_around(p->scope, "service");
+    struct outline *monitor = outline_around(p->scope, "monitor");
+    if (service == NULL && monitor != NULL)
+        service = outline_reference(p->c, monitor, "watch");
+    return service == NULL ? NULL : outline_reference(p->c, service, "model");
+}
+
+struct metric {
+    const struct type *type;
+    int better;
+};
+
+static bool own_metric(struct predicate *p, const char *name, struct metric *metric)
+{
+    struct outline *model = model_here(p);
+    bool open = false;
+    struct map *metrics = model == NULL ? NULL : outline_children(p->c, model, "metrics", &open);
+    struct outline *node = metrics == NULL ? NULL : map_get(metrics, name);
+    if (node == NULL) {
+        *metric = (struct metric){check_bad(p->c), 0};
+        return open;
+    }
+    struct match match;
+    const char *type =
+        outline_item(p->c, node, "type", &match) != NULL ? match_literal_name(match.value) : NULL;
+    bool ratio = type != NULL && strcmp(type, "ratio") == 0;
+    metric->type = type_scalar(p->c->compilation, ratio ? TYPE_RATIO : TYPE_NUMBER);
+    const char *better =
+        outline_item(p->c, node, "better", &match) != NULL ? match_literal_name(match.value) : NULL;
+    metric->better = better == NULL ? 0 : strcmp(better, "higher") == 0 ? 1 : -1;
+    return true;
+}
+
+/* ---- names */
+
+static void unknown_measure(struct predicate *p, const char *name, struct span span)
+{
+    struct map *names = map_new(p->c->arena);
+    const struct subject_rule *rule = subjects_here(p->scope);
+    const struct map *measures = p->c->compilation->declarations.measures;
+    for (size_t i = 0; i < map_count(measures); i++) {
+        const struct measure *measure = map_at(measures, i)->value;
+        if (is_subject(measure, rule))
+            map_set(names, measure->name, NULL);
+    }
+    bool open = false;
+    struct outline *model = model_here(p);
+    struct map *own = model == NULL ? map_new(p->c->arena) : outline_children(p->c, model, "metrics", &open);
+    for (size_t i = 0; i < map_count(own); i++)
+        map_set(names, map_at(own, i)->key, NULL);
+    struct diag *diag = diag_report(p->c->compilation->diags, DIAG_NAMES_UNKNOWN_MEASURE, span,
+                                    "there is no measure `%s`", name);
+    diag_label(diag, "unknown measure");
+    const char *near = map_nearest(names, name);
+    const char *minus = strchr(name, '-');
+    if (near != NULL) {
+        diag_help(diag, "there is a measure with a similar name: `%s`", near);
+        diag_fix(diag, span, false, "%s", near);
+    } else if (minus != NULL) {
+        diag_help(diag, "a subtraction has blanks around its minus: `%.*s - %s`", (int)(minus - name), name,
+                  minus + 1);
+    } else if (model != NULL) {
+        diag_help(diag, "a metric of your own is declared in the model: `metric %s { better = higher }`",
+                  name);
+    }
+}
+
+static void wrong_subject(struct predicate *p, const struct measure *measure, struct span span)
+{
+    const struct subject_rule *rule = subjects_here(p->scope);
+    struct diag *diag =
+        diag_report(p->c->compilation->diags, DIAG_TYPE_SUBJECT, span,
+                    "`%s` is a measure of %s, and `%s` is about %s", measure->name,
+                    type_phrase(p->c->compilation, type_reference(p->c->compilation, measure->subjects[0])),
+                    rule->block, rule->subjects[0]);
+    diag_label(diag, "not a measure of this");
+}
+
+static const struct type *measure_type(struct predicate *p, const char *name, struct span span, bool called)
+{
+    const struct measure *measure = map_get(p->c->compilation->declarations.measures, name);
+    struct metric metric;
+    if (measure != NULL && !is_subject(measure, subjects_here(p->scope)) && !own_metric(p, name, &metric)) {
+        wrong_subject(p, measure, span);
+        return check_bad(p->c);
+    }
+    if (own_metric(p, name, &metric) && (measure == NULL || metric.type->kind != TYPE_BAD))
+        return metric.type;
+    if (measure == NULL)
+        return NULL;
+    if (!called && measure->parameter_count > 0 && measure->parameters[0].required) {
+        struct diag *diag = diag_report(p->c->compilation->diags, DIAG_TYPE_ARGUMENT_MISSING, span,
+                                        "`%s` needs the argument `%s`", name, measure->parameters[0].name);
+        diag_label(diag, "write `%s(%s)`", name, measure->parameters[0].name);
+        return check_bad(p->c);
+    }
+    return measure->result;
+}
+
+/* ---- columns */
+
+void check_column(struct checker *c, struct check_scope *s, const char *name, struct span span)
+{
+    struct outline *dataset = outline_dataset(c, s);
+    bool open = false;
+    struct map *columns = dataset == NULL ? NULL : outline_columns(c, dataset, &open);
+    if (columns == NULL || open || map_count(columns) == 0 || map_has(columns, name))
+        return;
+    struct diag *diag =
+        diag_report(c->compilation->diags, DIAG_NAMES_UNKNOWN_COLUMN, span, "dataset `%s` has no column `%s`",
+                    dataset->name == NULL ? "" : dataset->name, name);
+    diag_label(diag, "unknown column");
+    check_suggest(c, diag, columns, name, span, "a column");
+    if (!span_is_none(dataset->span))
+        diag_secondary(diag, dataset->span, "its columns stand here");
+}
+
+static bool is_column(struct checker *c, const struct type *type)
+{
+    const struct kind *column = map_get(c->compilation->declarations.kinds, "column");
+    const struct type *reference = check_want(type, TYPE_REFERENCE);
+    return column != NULL && reference != NULL && reference->of == column;
+}
+
+/* `features` stands for every column of the dataset that is one. */
+static void column_argument(struct predicate *p, const struct ast_expr *value)
+{
+    value = bare(value);
+    if (value->kind == AST_INVALID)
+        return;
+    if (value->kind != AST_NAME) {
+        struct diag *diag = diag_report(p->c->compilation->diags, DIAG_TYPE_MISMATCH, value->span,
+                                        "expected the name of a column");
+        diag_label(diag, "not a column");
+        return;
+    }
+    const struct variable *variable = check_variable(p->scope, value->name.text);
+    if (variable == NULL && strcmp(value->name.text, "features") != 0)
+        check_column(p->c, p->scope, value->name.text, value->span);
+}
+
+/* ---- calls */
+
+static void measure_argument(struct predicate *p, const struct parameter *parameter,
+                             const struct ast_expr *value)
+{
+    if (is_column(p->c, parameter->type))
+        column_argument(p, value);
+    else
+        check_expr(p->c, p->scope, value, parameter->type);
+}
+
+static void measure_arguments(struct predicate *p, const struct ast_expr *call, const struct measure *measure)
+{
+    size_t place = 0;
+    for (const struct ast_argument *a = call->arguments; a != NULL; a = a->next) {
+        const struct parameter *parameter = NULL;
+        for (size_t i = 0; a->name.text != NULL && i < measure->parameter_count; i++)
+            if (strcmp(measure->parameters[i].name, a->name.text) == 0)
+                parameter = &measure->parameters[i];
+        if (a->name.text == NULL && place < measure->parameter_count)
+            parameter = &measure->parameters[place++];
+        if (parameter != NULL && a->value != NULL) {
+            measure_argument(p, parameter, a->value);
+            continue;
+        }
+        struct diag *diag =
+            diag_report(p->c->compilation->diags,
+                        a->name.text != NULL ? DIAG_TYPE_ARGUMENT_UNKNOWN : DIAG_TYPE_ARGUMENT_EXTRA, a->span,
+                        a->name.text != NULL ? "`%s` has no argument `%s`" : "`%s` takes fewer arguments",
+                        measure->name, a->name.text);
+        diag_label(diag, "too much");
+    }
+    if (place < measure->parameter_count && measure->parameters[place].required && call->arguments == NULL) {
+        struct diag *diag =
+            diag_report(p->c->compilation->diags, DIAG_TYPE_ARGUMENT_MISSING, call->left->span,
+                        "`%s` needs the argument `%s`", measure->name, measure->parameters[place].name);
+        diag_label(diag, "nothing between the brackets");
+    }
+}
+
+static bool is_version(const char *name)
+{
+    static const char *const versions[] = {"champion",  "stable",   "canary",
+                                           "candidate", "training", "baseline"};
+    for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++)
+        if (strcmp(name, versions[i]) == 0)
+            return true;
+    return false;
+}
+
+static void unknown_version(struct predicate *p, const struct ast_expr *expr)
+{
+    struct map *names = map_new(p->c->arena);
+    static const char *const versions[] = {"champion", "stable", "canary", "training"};
+    for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++)
+        map_set(names, versions[i], NULL);
+    struct diag *diag = diag_report(p->c->compilation->diags, DIAG_NAMES_UNKNOWN, expr->span,
+                                    "there is no such version to compare with");
+    diag_label(diag, "expected `champion`, `stable` or `canary`");
+    if (expr->kind == AST_NAME)
+        check_suggest(p->c, diag, names, expr->name.text, expr->span, "a version");
+}
+
+/* `no_worse(accuracy, than: champion, by: 1%)`, `better(accuracy, than: champion)`: bool. */
+static const struct type *comparison_call(struct predicate *p, const struct ast_expr *call)
+{
+    bool metric = false, than = false;
+    for (const struct ast_argument *a = call->arguments; a != NULL; a = a->next) {
+        if (a->value == NULL)
+            continue;
+        if (a->name.text == NULL && !metric) {
+            metric = true;
+            term(p, a->value);
+        } else if (a->name.text != NULL && strcmp(a->name.text, "than") == 0 && !than) {
+            than = true;
+            if (a->value->kind != AST_NAME || !is_version(a->value->name.text))
+                unknown_version(p, a->value);
+        } else if (a->name.text != NULL && strcmp(a->name.text, "by") == 0) {
+            check_expr(p->c, p->scope, a->value, type_scalar(p->c->compilation, TYPE_PERCENT));
+        } else {
+            struct diag *diag = diag_report(p->c->compilation->diags, DIAG_TYPE_ARGUMENT_UNKNOWN, a->span,
+                                            "`%s` takes a metric, `than:` and `by:`", call->left->name.text);
+            diag_label(diag, "none of them");
+        }
+    }
+    if (!metric || !than) {
+        struct diag *diag =
+            diag_report(p->c->compilation->diags, DIAG_TYPE_ARGUMENT_MISSING, call->left->span,
+                        "`%s` needs %s", call->left->name.text, metric ? "`than:`, a version" : "a metric");
+        diag_label(diag, "write `%s(METRIC, than: champion, by: 1%%)`", call->left->name.text);
+    }
+    return type_scalar(p->c->compilation, TYPE_BOOL);
+}
+
+/* `accuracy.by(species)`: the measure for each value of a column. `min(…)` and `max(…)` over it are the
+ * slices' ends. */
+static const struct type *slice_call(struct predicate *p, const struct ast_expr *call)
+{
+    const struct type *type = term(p, call->left->left);
+    if (strcmp(call->left->name.text, "by") != 0) {
+        struct diag *diag =
+            diag_report(p->c->compilation->diags, DIAG_NAMES_UNKNOWN_FUNCTION, call->left->name.span,
+                        "a measure has no `%s`", call->left->name.text);
+        diag_label(diag, "expected `by`, for each value of a column");
+        return check_bad(p->c);
+    }
+    if (call->arguments == NULL || call->arguments->next != NULL || call->arguments->value == NULL) {
+        struct diag *diag = diag_report(p->c->compilation->diags, DIAG_TYPE_ARGUMENT_MISSING,
+                                        call->left->name.span, "`by` needs a column");
+        diag_label(diag, "write `.by(COLUMN)`");
+        return type;
+    }
+    column_argument(p, call->arguments->value);
+    return type;
+}
+
+static bool is_slice(const struct ast_expr *expr)
+{
+    expr = bare(expr);
+    return expr->kind == AST_CALL && expr->left->kind == AST_FIELD &&
+           strcmp(expr->left->name.text, "by") == 0;
+}
+
+static const struct type *term_call(struct predicate *p, const struct ast_expr *call)
+{
+    if (call->left->kind == AST_FIELD)
+        return slice_call(p, call);
+    if (call->left->kind != AST_NAME)
+        return check_call(p->c, p->scope, call, NULL);
+    const char *name = call->left->name.text;
+    if (strcmp(name, "no_worse") == 0 || strcmp(name, "better") == 0)
+        return comparison_call(p, call);
+    const struct ast_argument *first = call->arguments;
+    bool extreme = strcmp(name, "min") == 0 || strcmp(name, "max") == 0;
+    if (extreme && first != NULL && first->value != NULL && is_slice(first->value))
+        return term(p, first->value);
+    const struct measure *measure = map_get(p->c->compilation->declarations.measures, name);
+    if (measure != NULL) {
+        const struct type *type = measure_type(p, name, call->left->span, true);
+        measure_arguments(p, call, measure);
+        return type != NULL ? type : check_bad(p->c);
+    }
+    bool function =
+        function_find(p->c->compilation, name, call->span) != NULL || check_native(p->c, name) != NULL;
+    if (function)
+        return check_call(p->c, p->scope, call, NULL);
+    unknown_measure(p, name, call->left->span);
+    return check_bad(p->c);
+}
+
+/* ---- terms */
+
+static const struct type *term_name(struct predicate *p, const struct ast_expr *expr)
+{
+    const struct variable *variable = check_variable(p->scope, expr->name.text);
+    if (variable != NULL)
+        return variable->type;
+    const struct type *type = measure_type(p, expr->name.text, expr->span, false);
+    if (type != NULL)
+        return type;
+    bool constant = constant_find(p->c->compilation, expr->name.text, expr->span) != NULL;
+    if (constant)
+        return check_type(p->c, p->scope, expr, NULL);
+    unknown_measure(p, expr->name.text, expr->span);
+    return check_bad(p->c);
+}
+
+/* `champion.accuracy`, `stable.p99_latency`, `body.species`. */
+static const struct type *term_field(struct predicate *p, const struct ast_expr *expr)
+{
+    const struct ast_expr *left = bare(expr->left);
+    bool name = left->kind == AST_NAME && check_variable(p->scope, left->name.text) == NULL;
+    if (name && is_version(left->name.text)) {
+        const struct type *type = measure_type(p, expr->name.text, expr->name.span, false);
+        if (type == NULL)
+            unknown_measure(p, expr->name.text, expr->name.span);
+        return type != NULL ? type : check_bad(p->c);
+    }
+    if (name && map_get(p->c->compilation->declarations.measures, left->name.text) == NULL)
+        return check_type(p->c, p->scope, expr, NULL);
+    const struct type *type = term(p, left);
+    const struct type *member = check_member(p->c, type, expr->name.text);
+    if (member != NULL)
+        return member;
+    struct diag *diag = diag_report(p->c->compilation->diags, DIAG_TYPE_NO_FIELDS, expr->name.span,
+                                    "%s has no fields to read", type_phrase(p->c->compilation, type));
+    diag_label(diag, "nothing to read");
+    return check_bad(p->c);
+}
+
+static const struct type *term_index(struct predicate *p, const struct ast_expr *expr)
+{
+    const struct type *left = term(p, expr->left);
+    if (left->kind != TYPE_JSON && left->kind != TYPE_BAD)
+        return check_type(p->c, p->scope, expr, NULL);
+    check_type(p->c, p->scope, expr->right, NULL);
+    return left;
+}
+
+static bool same_measure(const struct type *a, const struct type *b)
+{
+    if (type_has_unit(a) && type_has_unit(b))
+        return a->kind == b->kind;
+    if (a->kind == TYPE_RATIO || b->kind == TYPE_RATIO)
+        return type_is_plain_number(a) && type_is_plain_number(b);
+    return type_is_number(a) && type_is_number(b) && !type_has_unit(a) && !type_has_unit(b);
+}
+
+static const struct type *mismatch(struct predicate *p, const struct ast_expr *expr, const struct type *a,
+                                   const struct type *b)
+{
+    struct compilation *k = p->c->compilation;
+    const struct ast_expr *right = bare(expr->right);
+    if (type_has_unit(a) && (b->kind == TYPE_INT || b->kind == TYPE_NUMBER) && right->kind == AST_NUMBER)
+        return check_mismatch(p->c, right, b, a);
+    struct diag *diag = diag_report(k->diags, DIAG_TYPE_UNITS, expr->span, "`%s` does not take %s and %s",
+                                    ast_op_text(expr->op), type_phrase(k, a), type_phrase(k, b));
+    diag_label(diag, "%s and %s", type_text(k, a), type_text(k, b));
+    if (b->kind == TYPE_PERCENT && a->kind == TYPE_NUMBER)
+        diag_help(diag, "this measure is a plain number; a relative bound is written `1.05 * champion.…`");
+    return check_bad(p->c);
+}
+
+static const struct type *term_arithmetic(struct predicate *p, const struct ast_expr *expr)
+{
+    const struct type *a = term(p, expr->left), *b = term(p, expr->right);
+    bool scaling = expr->op == AST_OP_MUL || expr->op == AST_OP_DIV;
+    if (a->kind == TYPE_BAD || b->kind == TYPE_BAD || a->kind == TYPE_JSON || b->kind == TYPE_JSON)
+        return check_bad(p->c);
+    bool numbers = type_is_number(a) && type_is_number(b);
+    bool one_unit = !(type_has_unit(a) && type_has_unit(b)) || a->kind == b->kind;
+    if (!numbers || (scaling ? !one_unit : !same_measure(a, b)))
+        return mismatch(p, expr, a, b);
+    if (!scaling)
+        return a->kind == TYPE_RATIO || b->kind != TYPE_RATIO ? a : b;
+    if (type_has_unit(a) && type_has_unit(b))
+        return type_scalar(p->c->compilation, TYPE_NUMBER);
+    bool first = type_has_unit(a) || a->kind == TYPE_RATIO;
+    return first                                       ? a
+           : type_has_unit(b) || b->kind == TYPE_RATIO ? b
+                                                       : type_scalar(p->c->compilation, TYPE_NUMBER);
+}
+
+static const struct type *term(struct predicate *p, const struct ast_expr *expr)
+{
+    expr = bare(expr);
+    switch (expr->kind) {
+    case AST_NAME:
+        return term_name(p, expr);
+    case AST_FIELD:
+        return term_field(p, expr);
+    case AST_INDEX:
+        return term_index(p, expr);
+    case AST_CALL:
+        return term_call(p, expr);
+    case AST_UNARY:
+        return expr->op == AST_OP_MINUS ? term(p, expr->left) : check_type(p->c, p->scope, expr, NULL);
+    case AST_BINARY:
+        if (expr->op == AST_OP_ADD || expr->op == AST_OP_SUB || expr->op == AST_OP_MUL ||
+            expr->op == AST_OP_DIV)
+            return term_arithmetic(p, expr);
+        if (expr->op == AST_OP_OVER) {
+            check_expr(p->c, p->scope, expr->right, type_scalar(p->c->compilation, TYPE_DURATION));
+            return term(p, expr->left);
+        }
+        return check_type(p->c, p->scope, expr, NULL);
+    default:
+        return check_type(p->c, p->scope, expr, NULL);
+    }
+}
+
+/* ---- comparisons */
+
+static int better_of(struct predicate *p, const struct ast_expr *expr)
+{
+    expr = bare(expr);
+    if (expr->kind == AST_BINARY && expr->op == AST_OP_OVER)
+        return better_of(p, expr->left);
+    const struct ast_expr *name = expr->kind == AST_CALL ? expr->left : expr;
+    if (name->kind == AST_FIELD)
+        return is_slice(expr) ? better_of(p, name->left) : 0;
+    if (name->kind != AST_NAME)
+        return 0;
+    struct metric metric;
+    if (own_metric(p, name->name.text, &metric))
+        return metric.better;
+    const struct measure *measure = map_get(p->c->compilation->declarations.measures, name->name.text);
+    return measure == NULL ? 0 : measure->better;
+}
+
+/* A bound must ask for the better direction; a reason to stop for the worse. */
+static void check_direction(struct predicate *p, const struct ast_expr *expr)
+{
+    int asked = expr->op == AST_OP_GE || expr->op == AST_OP_GT   ? 1
+                : expr->op == AST_OP_LE || expr->op == AST_OP_LT ? -1
+                                                                 : 0;
+    int better = better_of(p, expr->left);
+    if (asked == 0 || better == 0 || asked * p->direction == better)
+        return;
+    const char *name = check_path(p->c, bare(expr->left));
+    struct diag *diag =
+        diag_report(p->c->compilation->diags, DIAG_TYPE_DIRECTION, expr->op_span,
+                    p->direction > 0 ? "the bound lets only worse values pass: `%s` is better when %s"
+                                     : "this stops what is good: `%s` is better when %s",
+                    name == NULL ? "the measure" : name, better > 0 ? "higher" : "lower");
+    diag_label(diag, "the other way round");
+    diag_note(diag, "`better = %s` is declared with the measure", better > 0 ? "higher" : "lower");
+}
+
+static bool comparable(const struct type *a, const struct type *b)
+{
+    if (a->kind == TYPE_BAD || b->kind == TYPE_BAD || a->kind == TYPE_JSON || b->kind == TYPE_JSON)
+        return true;
+    if (type_is_number(a) && type_is_number(b))
+        return same_measure(a, b);
+    return type_fits(a, b) || type_fits(b, a);
+}
+
+static void check_comparison(struct predicate *p, const struct ast_expr *expr)
+{
+    const struct type *a = term(p, expr->left);
+    if (expr->op == AST_OP_IN || expr->op == AST_OP_NOT_IN) {
+        const struct type *range = check_type(p->c, p->scope, expr->right, NULL);
+        const struct type *element =
+            range->kind == TYPE_RANGE || range->kind == TYPE_LIST ? range->element : NULL;
+        if (range->kind != TYPE_BAD && (element == NULL || !comparable(a, element)))
+            mismatch(p, expr, a, range);
+        return;
+    }
+    const struct type *b = term(p, expr->right);
+    if (!comparable(a, b))
+        mismatch(p, expr, a, b);
+    check_direction(p, expr);
+}
+
+static void check_part(struct predicate *p, const struct ast_expr *expr);
+
+static void not_a_condition(struct predicate *p, const struct ast_expr *expr, const struct type *type)
+{
+    struct diag *diag = diag_report(p->c->compilation->diags, DIAG_TYPE_PREDICATE, expr->span,
+                                    "a condition compares a measure with a bound, and this is %s",
+                                    type_phrase(p->c->compilation, type));
+    diag_label(diag, "no comparison");
+    const char *path = check_path(p->c, expr);
+    if (path != NULL)
+        diag_help(diag, "write a bound: `%s <= …`", path);
+}
+
+static void check_binary_part(struct predicate *p, const struct ast_expr *expr)
+{
+    switch (expr->op) {
+    case AST_OP_AND:
+    case AST_OP_OR:
+        check_part(p, expr->left);
+        check_part(p, expr->right);
+        return;
+    case AST_OP_HOLDS:
+    case AST_OP_OVER:
+        check_expr(p->c, p->scope, expr->right, type_scalar(p->c->compilation, TYPE_DURATION));
+        check_part(p, expr->left);
+        return;
+    case AST_OP_EQ:
+    case AST_OP_NE:
+    case AST_OP_LT:
+    case AST_OP_LE:
+    case AST_OP_GT:
+    case AST_OP_GE:
+    case AST_OP_IN:
+    case AST_OP_NOT_IN:
+        check_comparison(p, expr);
+        return;
+    default:
+        not_a_condition(p, expr, term(p, expr));
+    }
+}
+
+static void check_part(struct predicate *p, const struct ast_expr *expr)
+{
+    expr = bare(expr);
+    if (expr->kind == AST_BINARY) {
+        check_binary_part(p, expr);
+    } else if (expr->kind == AST_UNARY && expr->op == AST_OP_NOT) {
+        p->direction = -p->direction;
+        check_part(p, expr->left);
+        p->direction = -p->direction;
+    } else {
+        const struct type *type = term(p, expr);
+        if (type->kind != TYPE_BOOL && type->kind != TYPE_BAD && type->kind != TYPE_JSON)
+            not_a_condition(p, expr, type);
+    }
+}
+
+void check_predicate(struct checker *c, struct check_scope *s, const struct attribute *attribute,
+                     const struct ast_expr *expr)
+{
+    bool stops = attribute->head != NULL && strcmp(attribute->head, "abort") == 0;
+    struct predicate p = {c, s, attribute, stops ? -1 : 1};
+    check_part(&p, expr);
+}
