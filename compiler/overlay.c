@@ -96,42 +96,10 @@ static bool removed_here(struct evaluator *ev, struct node *environment, const s
     return false;
 }
 
-/* Overlays of an environment by what they change; those over a component's instance reach its parts. */
-static void index_overlays(struct evaluator *ev, struct overlay *overlay, struct map *index);
-
-static void index_component(struct evaluator *ev, struct overlay *overlay, struct map *index)
-{
-    const char *id = arena_printf(ev->arena, "%s/%s", overlay->match.kind->name, overlay->name);
-    struct node *instance = graph_find(ev->compilation->graph, id);
-    if (!instance || !overlay->match.block)
-        return;
-    struct overlay *parts = NULL, **end = &parts;
-    for (const struct ast_item *item = overlay->match.block->items; item; item = item->next) {
-        struct match match = match_item(&ev->compilation->declarations, overlay->match.kind, item);
-        const char *inner = match.status == MATCH_NODE ? name_of_match(ev, overlay->scope, &match) : NULL;
-        struct node *part = inner ? map_get(state_of(instance)->parts, inner[0] ? inner : match.head) : NULL;
-        if (!part) {
-            eval_report(ev, DIAG_OVERLAY_NOTHING, eval_origin(ev, overlay->scope, item->span),
-                        "in an environment a `%s` takes overlays of its parts, by their inner names",
-                        overlay->match.head);
-            continue;
-        }
-        *end = arena_alloc(ev->arena, sizeof **end);
-        **end = (struct overlay){.item = item, .match = match, .scope = overlay->scope, .name = part->name};
-        end = &(*end)->next;
-    }
-    overlay->used = true;
-    index_overlays(ev, parts, index);
-}
-
+/* Overlays of an environment by what they change. */
 static void index_overlays(struct evaluator *ev, struct overlay *overlay, struct map *index)
 {
-    for (struct overlay *next; overlay; overlay = next) {
-        next = overlay->next;
-        if (overlay->match.kind->component) {
-            index_component(ev, overlay, index);
-            continue;
-        }
+    for (; overlay; overlay = overlay->next) {
         const char *id = arena_printf(ev->arena, "%s/%s", overlay->match.kind->name, overlay->name);
         struct vec *all = map_get(index, id);
         if (!all) {

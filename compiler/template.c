@@ -30,6 +30,56 @@ static bool refuse(struct evaluator *ev, struct scope *scope, struct span span, 
     return false;
 }
 
+/* Words become strings where they leave the language: no writer knows words. The value itself when it has
+ * none. */
+static const struct value *without_words(struct evaluator *ev, const struct value *value);
+
+static const struct value *items_without_words(struct evaluator *ev, const struct value *list)
+{
+    const struct value **items = NULL;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct value *item = without_words(ev, list->items[i]);
+        if (item == list->items[i])
+            continue;
+        if (!items) {
+            items = arena_array(ev->arena, list->count, sizeof *items);
+            memcpy(items, list->items, list->count * sizeof *items);
+        }
+        items[i] = item;
+    }
+    if (!items)
+        return list;
+    return value_with_marks(ev->arena, value_list(ev->arena, items, list->count, list->origin), list->marks);
+}
+
+static const struct value *fields_without_words(struct evaluator *ev, const struct value *record)
+{
+    struct field *fields = NULL;
+    for (size_t i = 0; i < record->field_count; i++) {
+        const struct value *value = without_words(ev, record->fields[i].value);
+        if (value == record->fields[i].value)
+            continue;
+        if (!fields) {
+            fields = arena_array(ev->arena, record->field_count, sizeof *fields);
+            memcpy(fields, record->fields, record->field_count * sizeof *fields);
+        }
+        fields[i].value = value;
+    }
+    if (!fields)
+        return record;
+    const struct value *copy = value_record(ev->arena, fields, record->field_count, record->origin);
+    return value_with_marks(ev->arena, copy, record->marks);
+}
+
+static const struct value *without_words(struct evaluator *ev, const struct value *value)
+{
+    if (value->kind == VALUE_WORD)
+        return value_with_marks(ev->arena, value_string(ev->arena, value->text, value->origin), value->marks);
+    if (value->kind == VALUE_LIST)
+        return items_without_words(ev, value);
+    return value->kind == VALUE_RECORD ? fields_without_words(ev, value) : value;
+}
+
 /* The node of the first call argument that is one: for whom an item of a file makes its documents. */
 static struct node *owner_of(struct evaluator *ev, const struct value *document)
 {
@@ -41,7 +91,7 @@ static void keep(struct evaluator *ev, struct generated *file, const struct valu
 {
     struct node *owner = owner_of(ev, document);
     owner = owner ? owner : fallback;
-    vec_push(&file->documents, (void *)document);
+    vec_push(&file->documents, (void *)without_words(ev, document));
     vec_push(&file->owners, owner);
     if (!file->node)
         file->node = owner;
