@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# The door: help, version, exit codes, options.
+. "$(dirname "$0")/lib.sh"
+cd "$work" || exit 1
+runs "version" 0 "$MLC" --version
+says "names itself" "mlc 0." "$out"
+runs "help" 0 "$MLC" --help
+for command in $(sed -n 's/^  \([a-z]*\) .*/\1/p' <<<"$out"); do
+  runs "$command --help" 0 "$MLC" "$command" --help
+  says "$command has a usage" "Usage: mlc $command" "$out"
+done
+runs "no command" 64 "$MLC"
+runs "an unknown command" 64 "$MLC" chekc
+says "offers the nearest" "did you mean \`check\`" "$err"
+runs "an unknown option" 64 "$MLC" check --fromat json
+says "offers the nearest option" "did you mean \`--format\`" "$err"
+runs "a wrong choice" 64 "$MLC" check --format yaml
+runs "explain a code" 0 "$MLC" explain MLC0700
+runs "explain a kind" 0 "$MLC" explain model
+says "its attributes" "retrain" "$out"
+runs "explain nothing" 1 "$MLC" explain modle
+says "offers the nearest name" "did you mean \`model\`" "$err"
+totals
