@@ -5,6 +5,7 @@
 #include "cli/cluster_session.h"
 #include "cli/commands.h"
 #include "runtime/cluster/lease.h"
+#include "runtime/cluster/saved_plan.h"
 
 static enum options_result read_flags(struct cli *cli, struct cluster_flags *flags, int argc, char **argv,
                                       int *count)
@@ -23,7 +24,7 @@ static enum options_result read_flags(struct cli *cli, struct cluster_flags *fla
     };
     cluster_options(rows, flags, more);
     const struct options_page page = {
-        "mlc apply -f PATH [OPTIONS]",
+        "mlc apply (-f PATH | PLAN) [OPTIONS]",
         "Applies manifests by server-side apply, in order, and waits until all is ready. "
         "Running it again continues where it was stopped.",
         rows, 0, 1};
@@ -87,22 +88,112 @@ static int run(struct cluster_session *session)
     return report->ok ? EXIT_OK : EXIT_FAILED;
 }
 
+/* What the plan asked for is what its apply asks for. */
+static void take_request(struct cluster_flags *flags, const struct saved_request *request)
+{
+    flags->namespace = request->namespace;
+    flags->field_manager = request->manager;
+    flags->applyset = request->applyset;
+    flags->tooling = request->tooling;
+    flags->force_conflicts = request->force_conflicts;
+    flags->replace = request->replace;
+    flags->prune = request->prune;
+    flags->take_over = request->take_over;
+}
+
+static bool read_saved_documents(struct cluster_session *session, const struct saved_plan *saved)
+{
+    struct object_set *sources = object_set_new(session->arena);
+    struct object_input input = {.paths = saved->request.paths,
+                                 .path_count = saved->request.path_count,
+                                 .recursive = saved->request.recursive,
+                                 .sources = session->sources,
+                                 .origins = session->origins};
+    if (saved->secrets->count > 0 && !object_set_read(sources, &input, &session->reporter))
+        return false;
+    return saved_plan_documents(saved, session->set, sources, &session->reporter) && cluster_resolve(session);
+}
+
+static bool still_holds(struct cluster_session *session, const struct saved_plan *saved)
+{
+    struct plan_options options = {
+        .field_manager = saved->request.manager,
+        .force_conflicts = saved->request.force_conflicts,
+        .replace = saved->request.replace,
+        .prune = saved->request.prune,
+        .consent = saved->request.consent,
+        .consent_count = saved->request.consent_count,
+        .inventory = session->inventory,
+    };
+    bool ok;
+    const struct plan *now = plan_make(session->arena, session->client, session->discovery, session->set,
+                                       &options, &session->reporter, &ok);
+    return ok && saved_plan_holds(saved, now, &session->reporter);
+}
+
+static bool prepare_saved(struct cluster_session *session, const struct saved_plan *saved)
+{
+    if (strcmp(session->config->server, saved->request.server) != 0) {
+        cluster_report(&session->reporter, DIAG_CLUSTER_PLAN_STALE, 0,
+                       "the plan is for %s, this context leads to %s", saved->request.server,
+                       session->config->server);
+        return false;
+    }
+    return read_saved_documents(session, saved) && cluster_read_inventory(session) &&
+           still_holds(session, saved);
+}
+
+static int apply_saved(struct cli *cli, struct cluster_flags *flags, const char *path)
+{
+    struct arena *arena = arena_new();
+    struct diag_sink *diags = diag_sink_new(arena, 0);
+    struct source_set *sources = source_set_new(arena);
+    struct reporter reporter = {diags, NULL, sources};
+    const struct saved_plan *saved = saved_plan_read(arena, path, &reporter);
+    int code = EXIT_FAILED;
+    if (saved == NULL) {
+        struct buf text = {0};
+        diag_print_text(&text, diags, sources, (struct diag_style){cli->color, cli->width});
+        fputs(buf_str(&text), cli->err);
+        buf_free(&text);
+        cluster_flags_free(flags);
+    } else {
+        struct cluster_session session;
+        take_request(flags, &saved->request);
+        bool ready = cluster_open(&session, cli, flags) && prepare_saved(&session, saved);
+        session.consent = saved->request.consent;
+        session.consent_count = saved->request.consent_count;
+        code = cluster_close(&session, ready ? run(&session) : EXIT_FAILED);
+    }
+    arena_free(arena);
+    return code;
+}
+
+static const char *wrong_flags(const struct cluster_flags *flags, int count)
+{
+    if (count == 1 && flags->files.count > 0)
+        return "either a saved plan or -f PATH, not both";
+    if (count == 0 && flags->files.count == 0)
+        return "-f PATH is needed (files or folders of manifests), or the file of a saved plan";
+    if (flags->prune && flags->applyset == NULL)
+        return "--prune needs --applyset NAME: what may be deleted is only what an inventory lists";
+    return NULL;
+}
+
 int cli_apply(struct cli *cli, int argc, char **argv)
 {
     struct cluster_flags flags = {.format = "text"};
     int count = 0;
     enum options_result result = read_flags(cli, &flags, argc, argv, &count);
-    const char *wrong = NULL;
-    if (flags.files.count == 0)
-        wrong = "-f PATH is needed: files or folders of manifests";
-    else if (flags.prune && flags.applyset == NULL)
-        wrong = "--prune needs --applyset NAME: what may be deleted is only what an inventory lists";
+    const char *wrong = result == OPTIONS_OK ? wrong_flags(&flags, count) : NULL;
     if (result != OPTIONS_OK || wrong != NULL) {
-        if (result == OPTIONS_OK)
+        if (wrong != NULL)
             fprintf(cli->err, "mlc apply: %s\n", wrong);
         cluster_flags_free(&flags);
         return result == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
     }
+    if (count == 1)
+        return apply_saved(cli, &flags, argv[1]);
     struct cluster_session session;
     int code = EXIT_FAILED;
     if (cluster_open(&session, cli, &flags) && cluster_read_documents(&session) &&

@@ -115,6 +115,8 @@ bool cluster_open(struct cluster_session *session, struct cli *cli, struct clust
     session->diags = diag_sink_new(session->arena, 0);
     session->reporter = (struct reporter){session->diags, session->origins, session->sources};
     session->set = object_set_new(session->arena);
+    session->consent = flags->allow_delete.items;
+    session->consent_count = flags->allow_delete.count;
     struct kubeconfig_input input = {.overrides = {.file = flags->kubeconfig,
                                                    .context = flags->context,
                                                    .cluster = flags->cluster,
@@ -147,8 +149,12 @@ bool cluster_read_documents(struct cluster_session *session)
                                  .recursive = flags->recursive,
                                  .sources = session->sources,
                                  .origins = session->origins};
-    if (!object_set_read(session->set, &input, &session->reporter))
-        return false;
+    return object_set_read(session->set, &input, &session->reporter) && cluster_resolve(session);
+}
+
+bool cluster_resolve(struct cluster_session *session)
+{
+    const struct cluster_flags *flags = session->flags;
     if (session->set->objects.count == 0) {
         diag_help(cluster_report(&session->reporter, DIAG_CLUSTER_MANIFEST, 0, "no objects in %s%s",
                                  flags->files.count > 0 ? flags->files.items[0] : "nothing",
@@ -226,9 +232,10 @@ bool cluster_apply_options(struct cluster_session *session, struct apply_options
         .force_conflicts = flags->force_conflicts,
         .replace = flags->replace,
         .prune = flags->prune,
+        .take_over = flags->take_over,
         .wait = !flags->no_wait,
-        .consent = flags->allow_delete.items,
-        .consent_count = flags->allow_delete.count,
+        .consent = session->consent,
+        .consent_count = session->consent_count,
         .inventory = session->inventory,
         .migrate = true,
         .progress = {session, on_object, on_waiting, on_note},

@@ -45,7 +45,9 @@ struct cluster_session {
     struct discovery *discovery;
     struct object_set *set;
     struct inventory *inventory; /* NULL: none */
-    bool live_line;              /* a progress line is on the terminal */
+    const char *const *consent;  /* guarded kinds that may be deleted; by default those of the flags */
+    size_t consent_count;
+    bool live_line; /* a progress line is on the terminal */
 };
 
 /* Fills `rows` (CLUSTER_OPTIONS_MAX of them) with the flags that every cluster command has, then those of
@@ -57,6 +59,8 @@ void cluster_flags_free(struct cluster_flags *flags);
  * inventory reads its parent. False: reported, cluster_close prints it. */
 bool cluster_open(struct cluster_session *session, struct cli *cli, struct cluster_flags *flags);
 bool cluster_read_documents(struct cluster_session *session);
+/* Resolves and orders a set that was filled some other way. */
+bool cluster_resolve(struct cluster_session *session);
 bool cluster_read_inventory(struct cluster_session *session);
 
 /* Prints the diagnostics, frees everything; returns `code`, or EXIT_FAILED when an error was reported. */

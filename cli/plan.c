@@ -53,6 +53,41 @@ static void print(struct cli *cli, const struct plan *plan, const struct cluster
     buf_free(&out);
 }
 
+/* The set as it was read: an inventory's claim changes the documents. */
+static struct object_set *copy_set(struct arena *arena, const struct object_set *set)
+{
+    struct object_set *copy = object_set_new(arena);
+    for (size_t i = 0; i < set->objects.count; i++) {
+        struct object *object = arena_alloc(arena, sizeof *object);
+        *object = *(const struct object *)set->objects.items[i];
+        vec_push(&copy->objects, object);
+    }
+    return copy;
+}
+
+static bool save(struct cluster_session *session, const struct plan_flags *flags, const struct plan *plan,
+                 const struct object_set *set)
+{
+    const struct cluster_flags *cluster = &flags->cluster;
+    struct saved_request request = {
+        .paths = cluster->files.items,
+        .path_count = cluster->files.count,
+        .recursive = cluster->recursive,
+        .server = session->config->server,
+        .namespace = session->config->namespace,
+        .manager = plan->manager,
+        .applyset = cluster->applyset,
+        .tooling = cluster->tooling,
+        .force_conflicts = cluster->force_conflicts,
+        .replace = cluster->replace,
+        .prune = cluster->prune,
+        .take_over = cluster->take_over,
+        .consent = cluster->allow_delete.items,
+        .consent_count = cluster->allow_delete.count,
+    };
+    return saved_plan_write(flags->out, &request, plan, set, session->cli->world, &session->reporter);
+}
+
 static int make_plan(struct cluster_session *session, const struct plan_flags *flags)
 {
     struct plan_options options = {
@@ -66,12 +101,15 @@ static int make_plan(struct cluster_session *session, const struct plan_flags *f
         .inventory = session->inventory,
     };
     bool ok;
+    const struct object_set *as_read = copy_set(session->arena, session->set);
     const struct plan *plan = plan_make(session->arena, session->client, session->discovery, session->set,
                                         &options, &session->reporter, &ok);
     if (!ok)
         return EXIT_FAILED;
     print(session->cli, plan, &flags->cluster);
-    if (plan->counts[PLAN_REFUSED] > 0)
+    if (plan->counts[PLAN_REFUSED] > 0 || diag_error_count(session->diags) > 0)
+        return EXIT_FAILED;
+    if (flags->out != NULL && !save(session, flags, plan, as_read))
         return EXIT_FAILED;
     return flags->detailed && plan_has_changes(plan) ? EXIT_PENDING : EXIT_OK;
 }

@@ -38,6 +38,29 @@ void apply_finish(struct applier *applier, struct apply_record *record, enum app
         applier->options->progress.object(applier->options->progress.context, record);
 }
 
+/* "Argo CD" or "Flux", or NULL. */
+static const char *gitops_owner(const struct value *live)
+{
+    if (document_annotation(live, "argocd.argoproj.io/tracking-id") != NULL ||
+        document_label(live, "argocd.argoproj.io/instance") != NULL)
+        return "Argo CD";
+    if (document_label(live, "kustomize.toolkit.fluxcd.io/name") != NULL ||
+        document_label(live, "helm.toolkit.fluxcd.io/name") != NULL)
+        return "Flux";
+    return NULL;
+}
+
+static void refuse_owned(struct applier *applier, const struct live_found *found)
+{
+    const char *owner = applier->options->take_over ? NULL : gitops_owner(found->live);
+    if (owner == NULL)
+        return;
+    applier->failed = true;
+    diag_help(cluster_report(applier->reporter, DIAG_CLUSTER_GITOPS, found->object->origin,
+                             "%s is managed by %s", object_title(applier->arena, found->object), owner),
+              "commit the change instead, or take the object over with --take-over");
+}
+
 static void on_live(void *context, const struct live_found *found)
 {
     struct applier *applier = context;
@@ -45,6 +68,7 @@ static void on_live(void *context, const struct live_found *found)
         vec_push(&applier->strangers, inventory_member(applier->arena, found->resource, found->live));
         return;
     }
+    refuse_owned(applier, found);
     size_t index = found->object->index;
     struct apply_record *record = applier->records[index];
     const char *uid = live_meta(found->live, "uid"), *version = live_meta(found->live, "resourceVersion");
@@ -178,10 +202,10 @@ static bool barrier(struct applier *applier, size_t from, size_t to)
     return ready;
 }
 
-static void skip_from(struct applier *applier, size_t from)
+static void skip_from(struct applier *applier, size_t from, const char *why)
 {
     for (size_t i = from; i < applier->set->objects.count; i++) {
-        applier->records[i]->why = "an earlier stage failed";
+        applier->records[i]->why = why;
         apply_finish(applier, applier->records[i], APPLY_SKIPPED);
     }
 }
@@ -201,7 +225,7 @@ static void apply_stages(struct applier *applier)
         apply_stage(applier);
         if (applier->failed || (to < count && !barrier(applier, from, to))) {
             applier->failed = true;
-            skip_from(applier, to);
+            skip_from(applier, to, "an earlier stage failed");
             return;
         }
     }
@@ -221,6 +245,10 @@ static bool make_room(struct applier *applier)
                                  applier->options->force_conflicts, false};
     struct reply reply = client_ask(applier->client, server_apply_call(&apply, NULL, NULL));
     bool ok = reply.status == 200 || reply.status == 201;
+    if (reply.status == 201) {
+        applier->made = namespace;
+        applier->proven[namespace->index] = true;
+    }
     if (!ok) {
         struct answer answer = answer_of_reply(&reply);
         struct refusal_detail refusal = refusal_read(applier->arena, applier->client, namespace, &answer);
@@ -233,12 +261,14 @@ static bool make_room(struct applier *applier)
 static bool begin(struct applier *applier)
 {
     struct inventory *inventory = applier->options->inventory;
-    if (inventory != NULL) {
-        if (!inventory_claim(inventory, applier->set, applier->reporter) || !make_room(applier) ||
-            !inventory_write(inventory, applier->client, applier->set, NULL, true, applier->reporter))
-            return false;
-    }
-    return live_read(applier->client, applier->set, inventory, on_live, applier, applier->reporter);
+    if (inventory != NULL && !inventory_claim(inventory, applier->set, applier->reporter))
+        return false;
+    if (!live_read(applier->client, applier->set, inventory, on_live, applier, applier->reporter) ||
+        applier->failed)
+        return false; /* nothing has been written yet */
+    return inventory == NULL ||
+           (make_room(applier) &&
+            inventory_write(inventory, applier->client, applier->set, NULL, true, applier->reporter));
 }
 
 static void finish_inventory(struct applier *applier)
@@ -303,7 +333,7 @@ struct apply_report *apply_run(struct arena *arena, struct client *client, struc
                               .reporter = reporter};
     init(&applier);
     if (!begin(&applier)) {
-        skip_from(&applier, 0);
+        skip_from(&applier, 0, "nothing was applied");
         return applier.report;
     }
     apply_stages(&applier);

@@ -60,6 +60,8 @@ struct apply_options {
     bool force_conflicts;
     bool replace;
     bool prune;
+    bool take_over; /* also objects that Argo CD or Flux manages; without it they are refused before any
+                       change */
     bool wait;
     int64_t timeout_ns; /* of the wait, and of each stage's; 0: 5 min */
     const char *const *consent;

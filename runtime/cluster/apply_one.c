@@ -278,7 +278,7 @@ static void feed(struct applier *applier)
         size_t index = applier->next++;
         struct apply_record *record = applier->records[index];
         if (applier->proven[index]) {
-            apply_finish(applier, record, APPLY_UNCHANGED);
+            apply_finish(applier, record, record->object == applier->made ? APPLY_CREATED : APPLY_UNCHANGED);
             continue;
         }
         if (apply_must_stop(applier)) {

@@ -21,6 +21,7 @@ struct applier {
     struct map *visited;           /* UIDs */
     size_t next, end, active;      /* the objects of this stage */
     int64_t deadline;              /* monotonic: of what waits inside a stage */
+    const struct object *made;     /* the inventory's namespace, when this apply created it */
     bool failed;
 };
 

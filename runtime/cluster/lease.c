@@ -113,6 +113,26 @@ static int try_take(struct lease *lease, const char *version)
     return result;
 }
 
+/* A conflict may be with ourselves, when the answer to a renewal was lost. */
+static void on_checked(struct call *call, void *context)
+{
+    struct lease *lease = context;
+    const struct world *world = client_world(lease->client);
+    struct reply reply = {.body = call->response};
+    struct lease_seen seen = {0};
+    lease->renewing = false;
+    if (call->status == 200)
+        read_lease(&reply, &seen);
+    if (call->status == 200 && strcmp(seen.holder, lease->holder) == 0) {
+        snprintf(lease->version, sizeof lease->version, "%s", seen.version);
+        lease->renewed_at = world->monotonic_ns(world->context);
+        return;
+    }
+    lease->lost = true;
+    cluster_report(lease->reporter, DIAG_CLUSTER_LOST, 0, "the lease %s/%s was lost while this was running",
+                   lease->namespace, lease->name);
+}
+
 static void on_renewed(struct call *call, void *context)
 {
     struct lease *lease = context;
@@ -125,7 +145,8 @@ static void on_renewed(struct call *call, void *context)
         snprintf(lease->version, sizeof lease->version, "%s", seen.version);
         lease->renewed_at = world->monotonic_ns(world->context);
     } else if (call->status == 409 || call->status == 404) {
-        lease->lost = true;
+        lease->renewing = true;
+        client_send(lease->client, lease_call(lease, "GET", true, on_checked, lease));
     } else if (world->monotonic_ns(world->context) - lease->renewed_at >
                (LEASE_SECONDS - RENEW_SECONDS) * second) {
         lease->lost = true; /* could not be renewed for so long that another may take it */

@@ -28,7 +28,8 @@ struct live_group {
     struct vec wanted; /* struct object * */
     struct map *by_name;
     size_t pages, restarts;
-    bool *seen; /* of `wanted` */
+    bool *seen;   /* of `wanted` */
+    bool members; /* the inventory's members are being listed; then what of `wanted` is none */
 };
 
 const char *live_meta(const struct value *object, const char *key)
@@ -107,7 +108,7 @@ static void give(struct live_group *group, const struct value *item)
         return;
     size_t at = (size_t)(uintptr_t)map_get(group->by_name, name);
     struct live_found found = {at > 0 ? group->wanted.items[at - 1] : NULL, group->resource, item};
-    if (found.object == NULL && reader->inventory == NULL)
+    if ((found.object == NULL && !group->members) || (at > 0 && group->seen[at - 1]))
         return;
     if (at > 0)
         group->seen[at - 1] = true;
@@ -146,10 +147,24 @@ static void get_unseen(struct live_group *group)
 
 static void list_page(struct live_group *group, const char *token);
 
+/* What is wanted and was no member: many are listed, few are read one by one. */
+static void read_unseen(struct live_group *group)
+{
+    size_t unseen = 0;
+    for (size_t i = 0; i < group->wanted.count; i++)
+        unseen += !group->seen[i];
+    group->members = false;
+    group->pages = 0;
+    if (unseen >= LIST_FROM)
+        list_page(group, NULL);
+    else
+        get_unseen(group);
+}
+
 /* Far more is there than is asked for: single reads cost less. */
 static bool is_wasteful(const struct live_group *group)
 {
-    return group->reader->inventory == NULL && group->pages > 2 + 4 * group->wanted.count / PAGE;
+    return !group->members && group->pages > 2 + 4 * group->wanted.count / PAGE;
 }
 
 static void on_list(struct call *call, void *context)
@@ -187,6 +202,8 @@ static void on_list(struct call *call, void *context)
         give(group, items->items[i]);
     if (*token != 0 && !more)
         get_unseen(group);
+    else if (group->members && !more)
+        read_unseen(group);
     arena_free(arena);
 }
 
@@ -196,7 +213,7 @@ static void list_page(struct live_group *group, const char *token)
     struct buf path = {0};
     resource_path(&path, group->resource, group->namespace, NULL);
     buf_printf(&path, "?limit=%d", PAGE);
-    if (reader->inventory != NULL) {
+    if (group->members) {
         buf_add_str(&path, "&labelSelector=");
         client_encode(&path, APPLYSET_MEMBER_LABEL "=");
         client_encode(&path, reader->inventory->id);
@@ -230,12 +247,11 @@ bool live_read(struct client *client, const struct object_set *set, const struct
     for (size_t i = 0; i < map_count(reader.groups); i++) {
         struct live_group *group = map_at(reader.groups, i)->value;
         group->seen = arena_array(arena, group->wanted.count + 1, sizeof *group->seen);
-        if (inventory != NULL && !in_inventory(inventory, group, arena))
-            continue; /* no member can be there */
-        if (inventory != NULL || group->wanted.count >= LIST_FROM)
+        group->members = inventory != NULL && in_inventory(inventory, group, arena);
+        if (group->members)
             list_page(group, NULL);
         else
-            get_unseen(group);
+            read_unseen(group);
     }
     client_run(client, 0);
     arena_free(arena);
