@@ -8,7 +8,6 @@
 #include "grammar/ast.h"
 
 /* Reports; a number that cannot be decoded becomes AST_INVALID. */
-void check_tree(struct arena *arena, const struct source *source, struct ast_block *body,
-                struct diag_sink *diags);
+void check_tree(const struct source *source, struct ast_block *body, struct diag_sink *diags);
 
 #endif

@@ -64,7 +64,7 @@ struct ast_file *parse_source(struct arena *arena, const struct source *source, 
     if (result == 0 && parse.body != NULL) {
         file->body = parse.body;
         file->body->span = (struct span){source->id, 0, source->length};
-        check_tree(arena, source, file->body, diags);
+        check_tree(source, file->body, diags);
     }
     file->comments = parse.comments.list;
     file->comment_count = parse.comments.count;
