@@ -91,13 +91,21 @@ struct candidate {
     const char *name;
 };
 
+/* A step that only measures reads the model without making anything of it. */
+static bool makes_outputs(struct node *step)
+{
+    const struct value *outputs = node_get(step, "outputs");
+    return outputs->kind == VALUE_RECORD && outputs->field_count > 0;
+}
+
 static void candidates(struct node *model, const char *wanted, bool skip_read, struct vec *out)
 {
     struct vec steps = vec_in(out->arena), outputs = vec_in(out->arena);
     const struct value *const *items;
     size_t count = node_list(model, "steps", &items);
     for (size_t i = 0; i < count; i++)
-        used_outputs(items[i]->node, &steps, &outputs);
+        if (makes_outputs(items[i]->node))
+            used_outputs(items[i]->node, &steps, &outputs);
     for (size_t i = 0; i < count; i++) {
         const struct value *made = node_get(items[i]->node, "outputs");
         for (size_t j = 0; made->kind == VALUE_RECORD && j < made->field_count; j++) {
@@ -113,9 +121,8 @@ static void candidates(struct node *model, const char *wanted, bool skip_read, s
     }
 }
 
-/* The output that is the model: the one that `output` names; else the only one; else the only one that no
- * other step reads. A step that evaluates reads the model, so being read does not rule the only output out.
- */
+/* The output that is the model: the one that `output` names; else the only one; else the only one from which
+ * no other step makes anything. */
 static const struct value *artifact(struct evaluator *ev, struct node *model)
 {
     const char *wanted = node_text(model, "output");

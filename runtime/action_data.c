@@ -513,11 +513,16 @@ static bool fill_request(struct runner *runner, struct node *model, struct parts
     request->parts = arena_array(arena, 3, sizeof *request->parts);
     for (size_t i = 0; i < 3; i++) {
         const struct value *share = node_get(split, names[i]);
-        if (share->kind != VALUE_QUANTITY)
+        bool rest = strcmp(value_string_or(share, ""), "rest") == 0;
+        if (share->kind != VALUE_QUANTITY && !rest)
             continue;
         struct part *part = &request->parts[request->count++];
         part->name = names[i];
-        part->share = share->number / 100;
+        part->rest = rest;
+        if (!rest && share->unit == UNIT_PERCENT)
+            part->share = share->number / 100;
+        else if (!rest)
+            part->span_us = (int64_t)share->number;
         part->path = arena_printf(arena, "%s/data/%s/%s.csv", runner->state_folder, model->name, names[i]);
     }
     return true;

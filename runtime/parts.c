@@ -276,6 +276,38 @@ static int by_time(const void *left, const void *right)
     return a->row < b->row ? -1 : a->row > b->row;
 }
 
+static bool has_spans(const struct parts_request *request)
+{
+    for (size_t i = 0; i < request->count; i++)
+        if (request->parts[i].span_us > 0)
+            return true;
+    return false;
+}
+
+/* Gives each row its part by spans of time, from the newest row back; a row older than all of them is in
+ * none. */
+static bool cut_spans(struct splitting *splitting, uint32_t ticks)
+{
+    const struct parts_request *request = splitting->request;
+    uint64_t left = splitting->moment_count;
+    memset(splitting->part_of_row, (int)request->count, left);
+    if (left == 0)
+        return true;
+    int64_t end = splitting->moments[left - 1].time;
+    for (size_t k = request->count; k > 0; k--) {
+        const struct part *part = &request->parts[k - 1];
+        if (part->span_us == 0 && !part->rest)
+            return fail(splitting,
+                        "the part `%s` is a share, the others are spans of time: use one of them for all",
+                        part->name);
+        int64_t start = part->rest ? INT64_MIN : end - (int64_t)((double)part->span_us * ticks / 1e6);
+        for (; left > 0 && splitting->moments[left - 1].time > start; left--)
+            splitting->part_of_row[splitting->moments[left - 1].row] = (uint8_t)(k - 1);
+        end = start;
+    }
+    return true;
+}
+
 static bool order_rows(struct splitting *splitting)
 {
     table_need_nothing(splitting->table);
@@ -291,6 +323,8 @@ static bool order_rows(struct splitting *splitting)
     splitting->part_of_row = mem_calloc(count + 1, 1);
     if (count > 0)
         qsort(splitting->moments, count, sizeof *splitting->moments, by_time);
+    if (has_spans(splitting->request))
+        return cut_spans(splitting, column->type == COLUMN_DATE ? 1 : column->ticks);
     for (uint64_t i = 0; i < count; i++)
         splitting->part_of_row[splitting->moments[i].row] =
             (uint8_t)part_at(splitting->request, ((double)i + 0.5) / (double)count);

@@ -6,7 +6,8 @@
  * A row's place is a number in [0, 1): the first 8 bytes, big-endian, of SHA-256(model, NUL, key) over 2^64,
  * where `key` is the text of the key's cell (`by = hash(column)`) or all cells joined by U+001F (`by = row`).
  * Parts take their shares in the order train, validation, holdout. `by = time(column)` orders rows by the
- * column and then by their number in the file, and cuts at the shares. */
+ * column and then by their number in the file, and cuts at the shares, or at spans of
+ * time counted back from the newest row. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +18,9 @@ enum parts_by { PARTS_BY_HASH, PARTS_BY_ROW, PARTS_BY_TIME };
 
 struct part {
     const char *name; /* "train" */
-    double share;     /* 0..1 */
+    double share;     /* 0..1; ignored when a part has a span */
+    int64_t span_us;  /* by time: this long, ending where the next part begins; 0: none */
+    bool rest;        /* by time: all that is older than the parts behind it */
     const char *path; /* the file that is written */
     uint64_t rows;    /* set by parts_write */
 };

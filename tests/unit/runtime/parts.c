@@ -96,6 +96,26 @@ static void a_split_by_time_holds_out_the_newest(void **state)
     arena_free(arena);
 }
 
+static void spans_are_counted_back_from_the_newest_row(void **state)
+{
+    struct arena *arena = arena_new();
+    const char *path = write_rows(arena, *state, 20); /* one a day, ids from the newest to the oldest */
+    struct part parts[2];
+    struct parts_request request = request_of(arena, *state, &path, parts);
+    request.by = PARTS_BY_TIME;
+    request.column = "when";
+    parts[0].rest = true;
+    parts[1].span_us = 5LL * 86400 * 1000000;
+    struct parts_error error = {0};
+    if (!parts_write(&request, &error))
+        fail_msg("%s", error.text);
+    assert_int_equal(parts[0].rows, 15);
+    assert_int_equal(parts[1].rows, 5);
+    parts[0].rest = false;
+    assert_false(parts_write(&request, &error));
+    arena_free(arena);
+}
+
 static void what_cannot_be_split_says_why(void **state)
 {
     struct arena *arena = arena_new();
@@ -118,6 +138,8 @@ int main(void)
         cmocka_unit_test(places_are_published),
         cmocka_unit_test_setup_teardown(every_row_is_in_one_part, temporary_make, temporary_remove),
         cmocka_unit_test_setup_teardown(a_split_by_time_holds_out_the_newest, temporary_make,
+                                        temporary_remove),
+        cmocka_unit_test_setup_teardown(spans_are_counted_back_from_the_newest_row, temporary_make,
                                         temporary_remove),
         cmocka_unit_test_setup_teardown(what_cannot_be_split_says_why, temporary_make, temporary_remove),
     };
