@@ -154,6 +154,40 @@ static void check_overlay(struct checker *c, struct check_scope *s, const struct
     c->partial = outer;
 }
 
+/* The part of a component that an instance's block changes. */
+static struct outline *part_of(struct checker *c, const struct kind *component, const struct match *wanted)
+{
+    const char *name = match_literal_name(wanted->name);
+    for (const struct ast_item *item = component->body->items; item != NULL; item = item->next) {
+        struct match match = match_item(&c->compilation->declarations, component, item);
+        const char *own = match_literal_name(match.name);
+        bool same = match.status == MATCH_NODE && match.kind == wanted->kind &&
+                    (own == NULL) == (name == NULL) && (own == NULL || strcmp(own, name) == 0);
+        if (same)
+            return outline_new(c, match.kind, &match, NULL);
+    }
+    return NULL;
+}
+
+static void check_part(struct checker *c, struct check_scope *s, const struct kind *component,
+                       const struct match *match)
+{
+    struct outline *overlay = outline_new(c, match->kind, match, NULL);
+    overlay->base = part_of(c, component, match);
+    if (overlay->base == NULL) {
+        struct diag *diag = diag_report(c->compilation->diags, DIAG_NAMES_OVERLAY_NOTHING, overlay->span,
+                                        "the overlay changes nothing: `%s` has no such %s", component->name,
+                                        match->kind->head);
+        diag_label(diag, "no such part");
+        diag_secondary(diag, component->span, "its parts stand here");
+        return;
+    }
+    bool outer = c->partial;
+    c->partial = true;
+    check_block(c, s, overlay);
+    c->partial = outer;
+}
+
 static void check_without(struct checker *c, struct check_scope *s, struct reading *r,
                           const struct match *match)
 {
@@ -246,6 +280,9 @@ static void check_item(struct checker *c, struct check_scope **s, struct reading
         break;
     case MATCH_OVERLAY:
         check_overlay(c, *s, &match);
+        break;
+    case MATCH_NODE:
+        check_part(c, *s, r->node->kind, &match);
         break;
     case MATCH_EXTRA:
         check_extra(c, *s, &match);

@@ -12,6 +12,15 @@ static const struct type *parent_type(struct checker *c, const struct kind *kind
     return kind->parent_count == 0 ? NULL : type_scalar(c->compilation, TYPE_ANY_NODE);
 }
 
+/* `s.slo.p99_latency`: the bound that a block of bare predicates gives to a measure. */
+static const struct type *bound_member(struct checker *c, const struct kind *kind, const char *name)
+{
+    const struct attribute *bare = kind_statement(kind, "");
+    const struct measure *measure = map_get(c->compilation->declarations.measures, name);
+    bool predicates = bare != NULL && bare->written->kind == TYPE_PREDICATE;
+    return predicates && measure != NULL ? measure->result : NULL;
+}
+
 static const struct type *node_member(struct checker *c, const struct type *type, const char *name)
 {
     const struct attribute *attribute = kind_attribute(type->of, name);
@@ -21,7 +30,7 @@ static const struct type *node_member(struct checker *c, const struct type *type
         return type_scalar(c->compilation, TYPE_STRING);
     if (strcmp(name, "parent") == 0)
         return parent_type(c, type->of);
-    return NULL;
+    return bound_member(c, type->of, name);
 }
 
 /* A predicate is a small node of its own (compiler/evaluator/predicate.c makes it). */

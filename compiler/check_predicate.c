@@ -11,6 +11,7 @@ struct predicate {
 };
 
 static const struct type *term(struct predicate *p, const struct ast_expr *expr);
+static bool comparable(const struct type *a, const struct type *b);
 
 static const struct ast_expr *bare(const struct ast_expr *expr)
 {
@@ -271,6 +272,23 @@ static void unknown_version(struct predicate *p, const struct ast_expr *expr)
 }
 
 /* `no_worse(accuracy, than: champion, by: 1%)`, `better(accuracy, than: champion)`: bool. */
+/* `reaches(metric, floor)`: the bound in the direction that the metric calls better. */
+static const struct type *reaches_call(struct predicate *p, const struct ast_expr *call)
+{
+    const struct ast_argument *metric = call->arguments;
+    const struct ast_argument *bound = metric == NULL ? NULL : metric->next;
+    if (bound == NULL || bound->next != NULL || metric->value == NULL || bound->value == NULL) {
+        struct diag *diag = diag_report(p->c->compilation->diags, DIAG_TYPE_ARGUMENT_MISSING,
+                                        call->left->span, "`reaches` takes a metric and a bound");
+        diag_label(diag, "write `reaches(METRIC, 0.9)`");
+        return type_scalar(p->c->compilation, TYPE_BOOL);
+    }
+    const struct type *a = term(p, metric->value), *b = term(p, bound->value);
+    if (!comparable(a, b))
+        check_mismatch(p->c, bound->value, b, a);
+    return type_scalar(p->c->compilation, TYPE_BOOL);
+}
+
 static const struct type *comparison_call(struct predicate *p, const struct ast_expr *call)
 {
     bool metric = false, than = false;
@@ -339,6 +357,8 @@ static const struct type *term_call(struct predicate *p, const struct ast_expr *
     const char *name = call->left->name.text;
     if (strcmp(name, "no_worse") == 0 || strcmp(name, "better") == 0)
         return comparison_call(p, call);
+    if (strcmp(name, "reaches") == 0)
+        return reaches_call(p, call);
     const struct ast_argument *first = call->arguments;
     bool extreme = strcmp(name, "min") == 0 || strcmp(name, "max") == 0;
     if (extreme && first != NULL && first->value != NULL && is_slice(first->value))
@@ -363,7 +383,8 @@ static const struct type *term_name(struct predicate *p, const struct ast_expr *
 {
     const struct variable *variable = check_variable(p->scope, expr->name.text);
     if (variable != NULL)
-        return variable->type;
+        return variable->type->kind == TYPE_SYMBOL ? check_bad(p->c)
+                                                   : variable->type; /* a parameter that names a metric */
     const struct type *type = measure_type(p, expr->name.text, expr->span, false);
     if (type != NULL)
         return type;

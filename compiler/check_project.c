@@ -65,6 +65,17 @@ static void check_node(struct checker *c, struct check_scope *s, const struct ma
 static void check_node_if(struct checker *c, struct check_scope *s, const struct kind *body,
                           const struct ast_item *item);
 
+/* `key = value` in the body of a component, where parameters are declared and not given. */
+static void check_component_value(struct checker *c, const struct ast_item *item)
+{
+    struct diag *diag =
+        diag_report(c->compilation->diags, DIAG_NAMES_BARE_VALUE, item->key.span,
+                    "the body of a component holds parameters and blocks, no value of `%s`", item->key.text);
+    diag_label(diag, "an attribute of what?");
+    diag_help(diag, "a default is written `param %s: TYPE = …`; else give it to a block inside",
+              item->key.text);
+}
+
 /* Items of a file, or (with `body`) of a component. */
 static void check_top_item(struct checker *c, struct check_scope **s, const struct kind *body,
                            const struct ast_item *item)
@@ -85,6 +96,9 @@ static void check_top_item(struct checker *c, struct check_scope **s, const stru
     }
     case MATCH_IF:
         check_node_if(c, *s, body, item);
+        break;
+    case MATCH_VALUE:
+        check_component_value(c, item);
         break;
     case MATCH_ERROR:
         check_item_problem(c, body, item, &match);

@@ -378,7 +378,7 @@ struct match match_item(const struct declarations *declarations, const struct ki
     case AST_ENTRY:
         if (match.head == NULL)
             return match;
-        if (takes_nodes(kind)) {
+        if (kind == NULL) {
             match.value = item->value;
             return error(match, MATCH_BARE_VALUE);
         }

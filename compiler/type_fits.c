@@ -284,11 +284,22 @@ static bool is_string_like(const struct type *type)
            (type->kind == TYPE_ONE_OF && has_only_words(type));
 }
 
+/* Two records of the same keys have what their fields have in common. */
 static const struct type *common_record(struct compilation *compilation, const struct type *a,
                                         const struct type *b)
 {
-    const struct type *members[] = {a, b};
-    return type_union(compilation, members, 2);
+    if (a->kind != TYPE_CLOSED || b->kind != TYPE_CLOSED || a->field_count != b->field_count)
+        return NULL;
+    struct type_field *fields = arena_array(compilation->arena, a->field_count, sizeof *fields);
+    for (size_t i = 0; i < a->field_count; i++) {
+        const struct type_field *other = type_field_named(b, a->fields[i].name);
+        if (other == NULL)
+            return NULL;
+        fields[i] = a->fields[i];
+        fields[i].type = type_common(compilation, a->fields[i].type, other->type);
+        fields[i].optional = a->fields[i].optional || other->optional;
+    }
+    return type_closed(compilation, fields, a->field_count);
 }
 
 const struct type *type_common(struct compilation *compilation, const struct type *a, const struct type *b)
@@ -311,5 +322,7 @@ const struct type *type_common(struct compilation *compilation, const struct typ
         return type_scalar(compilation, TYPE_STRING);
     if (a->kind == TYPE_LIST && b->kind == TYPE_LIST)
         return type_list(compilation, type_common(compilation, a->element, b->element));
-    return common_record(compilation, a, b);
+    const struct type *record = common_record(compilation, a, b);
+    const struct type *members[] = {a, b};
+    return record != NULL ? record : type_union(compilation, members, 2);
 }
