@@ -15,13 +15,13 @@ CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all 
 CFLAGS  := -std=c17 -D_GNU_SOURCE $(WARN) $(CFLAGS_$(VARIANT)) $(EXTRA_CFLAGS)
 CPPFLAGS := -I. -I$(B)/gen -DMLC_VERSION='"$(VERSION)"'
 LDFLAGS_asan := -fsanitize=address,undefined
-LDFLAGS := $(LDFLAGS_$(VARIANT)) $(EXTRA_LDFLAGS)
+LDFLAGS := -static-libgcc $(LDFLAGS_$(VARIANT)) $(EXTRA_LDFLAGS)
 
 # Libraries are linked statically where Debian has an archive: start-up stays under 5 ms and the binary runs on
 # any Linux with the C library. libcurl is loaded by the commands that talk to a server (runtime/cluster).
 static   = $(firstword $(wildcard $(addsuffix /lib$(1).a,/usr/lib/$(shell $(CC) -dumpmachine) /usr/lib/x86_64-linux-gnu /usr/lib/aarch64-linux-gnu /usr/lib)) -l$(1))
 LIBS_core    := $(call static,yaml) $(call static,crypto) $(call static,utf8proc) -lm -ldl -lpthread
-LIBS_data    := $(call static,pcre2-8) $(call static,z) $(call static,zstd) $(call static,snappy) -lstdc++
+LIBS_data    := $(call static,pcre2-8) $(call static,z) $(call static,zstd) $(call static,snappy) $(shell $(CC) -print-file-name=libstdc++.a)
 LIBS_cluster := $(call static,z)
 LIBS_runtime := $(call static,sqlite3)
 LIBS := $(LIBS_runtime) $(LIBS_data) $(LIBS_cluster) $(LIBS_core)
