@@ -34,7 +34,7 @@ static const struct subject_rule subject_rules[] = {
     {"rollout", {"service", NULL}},
     {"monitor", {"service", "dataset", "model", NULL}},
     {"experiment", {"service", "model", NULL}},
-    {"batch", {"dataset", "service", "model", NULL}},
+    {"batch", {"batch", "dataset", "service", NULL}},
     {"dataset", {"dataset", NULL}},
     {"model", {"model", NULL}},
     {"service", {"service", NULL}},

@@ -144,6 +144,11 @@ static const struct type *entry_value(struct checker *c, struct check_scope *s, 
     const struct type *pushed = want == NULL     ? NULL
                                 : item->optional ? type_optional(c->compilation, want)
                                                  : want;
+    /* A word in an inferred record keeps being that word, so that the record still fits a list of words. */
+    const char *word =
+        pushed == NULL && item->value->kind == AST_STRING ? match_literal_name(item->value) : NULL;
+    if (word != NULL)
+        return type_one_of(c->compilation, &(struct type_case){.name = word}, 1);
     const struct type *type =
         pushed == NULL ? check_type(c, s, item->value, NULL) : check_expr(c, s, item->value, pushed);
     if (r->document && want == NULL)

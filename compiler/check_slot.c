@@ -151,12 +151,24 @@ static const struct type *plain_slot(struct checker *c, const struct check_scope
     return service && strcmp(name, "url") == 0 ? string(c) : NULL;
 }
 
+/* Is a name a variable that is bound nearer than any block around that has such an attribute? */
+static bool is_variable(const struct check_scope *s, const char *name)
+{
+    for (; s != NULL; s = s->outer) {
+        for (const struct variable *v = s->variables; v != NULL; v = v->next)
+            if (strcmp(v->name, name) == 0)
+                return true;
+        if (s->block != NULL && s->block->kind != NULL && kind_attribute(s->block->kind, name) != NULL)
+            return false;
+    }
+    return false;
+}
+
 const struct type *check_slot(struct checker *c, struct check_scope *s, const struct ast_expr *expr)
 {
     if (expr->kind == AST_NAME)
-        return check_variable(s, expr->name.text) != NULL ? NULL : plain_slot(c, s, expr);
-    if (expr->kind != AST_FIELD || expr->left->kind != AST_NAME ||
-        check_variable(s, expr->left->name.text) != NULL)
+        return is_variable(s, expr->name.text) ? NULL : plain_slot(c, s, expr);
+    if (expr->kind != AST_FIELD || expr->left->kind != AST_NAME || is_variable(s, expr->left->name.text))
         return NULL;
     const char *root = expr->left->name.text;
     struct outline *step = outline_around(s, "step");
