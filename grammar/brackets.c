@@ -155,13 +155,13 @@ static void report_unclosed(struct filter *filter, size_t level, const struct to
 void brackets_abandon(struct filter *filter, size_t level, const struct token *at)
 {
     bool muted = filter->levels[brackets_block(filter)].muted;
-    for (size_t i = level + 1; i <= filter->depth; i++) {
+    for (size_t i = level + 1; i <= filter->depth && !filter->ended; i++) {
         bool brace = filter->levels[i].open == '{';
         if (brace || (i == filter->depth && !muted)) {
             report_unclosed(filter, i, at);
         }
     }
-    filter_mute(filter, at->start);
+    filter_mute(filter, filter->last.start);
     filter->close_to = level;
 }
 

@@ -141,11 +141,22 @@ static void check_elements(struct check *check, const struct ast_element *elemen
     }
 }
 
+/* Parts of a broken item may have become items of their own. */
+static bool has_error(const struct ast_block *block)
+{
+    const struct ast_item *item = block->items;
+    while (item != NULL && item->kind != AST_ERROR_ITEM) {
+        item = item->next;
+    }
+    return item != NULL;
+}
+
 /* A record has entries, `key: value`: an `=` in it is a slip. One report a record, with all edits. */
 static void check_record(struct check *check, const struct ast_block *block)
 {
     struct diag *diag = NULL;
-    for (const struct ast_item *item = block->items; item != NULL; item = item->next) {
+    for (const struct ast_item *item = has_error(block) ? NULL : block->items; item != NULL;
+         item = item->next) {
         if (item->kind != AST_ASSIGN) {
             continue;
         }
@@ -172,7 +183,7 @@ static bool is_plain_value(const struct ast_expr *expr)
 /* A block with attributes, `name = value`, in which an entry holds a value that can be no type. */
 static void check_attributes(struct check *check, const struct ast_block *block)
 {
-    const struct ast_item *assigned = block->items;
+    const struct ast_item *assigned = has_error(block) ? NULL : block->items;
     while (assigned != NULL && assigned->kind != AST_ASSIGN) {
         assigned = assigned->next;
     }

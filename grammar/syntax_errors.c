@@ -291,6 +291,14 @@ void syntax_report(struct parse *parse, const struct expected *expected)
                            .found = &filter->last,
                            .before = &filter->before_last,
                            .bracket = filter_bracket(filter)};
+    struct token end = filter->last;
+    if (end.kind == TOK_END &&
+        at.before->kind != TOK_END) { /* show it where the text ends, not lines below */
+        bool line = memchr(parse->source->text + at.before->end, '\n', end.end - at.before->end) != NULL;
+        end.kind = line ? TOK_NEWLINE : TOK_END;
+        end.start = end.end = at.before->end;
+        at.found = &end;
+    }
     describe(&at, at.found, at.what, sizeof at.what);
     bool value = expects(&at, TOK_NUM);
     if (at.found->kind == TOK_ASSIGN && !value) {
@@ -299,15 +307,15 @@ void syntax_report(struct parse *parse, const struct expected *expected)
         return;
     } else if (value && !words_is_operand_end(at.before->kind)) {
         report_no_value(&at);
-    } else if (starts_value(at.found->kind)) {
-        report_side_by_side(&at);
-    } else if (expects(&at, TOK_NAME) && !value) {
+    } else if (expects(&at, TOK_NAME) && !value && !words_is_operand_end(at.before->kind)) {
         struct diag *diag = report(&at, "expected a name", ", found ");
         diag_label(diag, "not a name");
         if (is_reserved(at.found->kind)) {
             diag_help(diag, "%s is a reserved word; in backquotes it is a name", at.what);
         }
         add_bracket(&at, diag);
+    } else if (starts_value(at.found->kind)) {
+        report_side_by_side(&at);
     } else {
         report_after_value(&at);
     }

@@ -223,11 +223,32 @@ static void classify_slash(struct filter *filter, const struct token *token)
     }
 }
 
+/* The end of a string without quotes inside that begins at `at`, or `at`. */
+static uint32_t string_end(const struct source *source, uint32_t at)
+{
+    if (char_at(source, at) != '"') {
+        return at;
+    }
+    for (uint32_t end = at + 1;; end++) {
+        char c = char_at(source, end);
+        if (c == '"') {
+            return end + 1;
+        }
+        if (c == '\0' || c == '\n') {
+            return at;
+        }
+        end += c == '\\';
+    }
+}
+
 /* True if the text behind a comma is one action (a name, a call, a string) up to the end of the item. */
 static bool action_follows(const struct source *source, uint32_t at)
 {
     at = text_skip_blanks(source, at);
     uint32_t end = name_end(source, at);
+    if (end == at) {
+        end = string_end(source, at);
+    }
     if (end == at) {
         return false;
     }
