@@ -49,7 +49,9 @@ static bool decimal_short(struct decimal *out, double value)
 static void decimal_from_print(struct decimal *out, double value)
 {
     char text[40];
-    for (int precision = 14; precision <= 16; precision++) {
+    /* A decimal of up to 15 digits survives being a double, so that fewer need no trial of their own; only
+     * subnormal numbers hold less. */
+    for (int precision = value < 0x1p-1022 ? 0 : 14; precision <= 16; precision++) {
         snprintf(text, sizeof text, "%.*e", precision, value);
         if (strtod(text, NULL) == value)
             break;

@@ -263,7 +263,8 @@ static bool read_float(const char *text, size_t length, bool negative, struct va
         at += fraction;
     }
     buf_add(&plain, text + at, length - at);
-    bool good = whole > 0 && text_to_double(plain.data, plain.length, &value->number);
+    bool number = whole > 0 && (at == length || text[at] == 'e' || text[at] == 'E');
+    bool good = number && text_to_double(plain.data, plain.length, &value->number);
     buf_free(&plain);
     value->kind = VALUE_FLOAT;
     value->number = negative ? -value->number : value->number;

@@ -1,0 +1,112 @@
+#include "tests/unit/core/fixture.h"
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "core/file.h"
+
+struct place {
+    struct arena *arena;
+    char folder[64];
+};
+
+static int begin(void **state)
+{
+    struct place *place = mem_calloc(1, sizeof *place);
+    place->arena = arena_new();
+    const char *root = getenv("TMPDIR");
+    snprintf(place->folder, sizeof place->folder, "%s/mlc-file-XXXXXX",
+             root && strlen(root) < 30 ? root : P_tmpdir);
+    *state = place;
+    return mkdtemp(place->folder) ? 0 : -1;
+}
+
+static int end(void **state)
+{
+    struct place *place = *state;
+    int result = file_remove_tree(place->folder);
+    arena_free(place->arena);
+    free(place);
+    return result;
+}
+
+static void test_write_makes_folders_and_replaces(void **state)
+{
+    struct place *place = *state;
+    const char *path = file_join(place->arena, place->folder, "a/b/c.txt");
+    assert_int_equal(file_write_atomic(path, "one", 3, 0644), 0);
+    assert_int_equal(file_write_atomic(path, "three", 5, 0644), 0);
+    struct buf buf = {0};
+    buf_add_str(&buf, ">");
+    assert_int_equal(file_read(path, 100, &buf), 0);
+    assert_string_equal(buf_str(&buf), ">three");
+    assert_int_equal(file_read(path, 4, &buf), -EFBIG);
+    assert_string_equal(buf_str(&buf), ">three");
+    assert_int_equal(file_read(place->folder, 4, &buf), -EISDIR);
+    assert_int_equal(file_read("no/such/file", 4, &buf), -ENOENT);
+    buf_free(&buf);
+    struct vec names = vec_in(place->arena);
+    assert_int_equal(file_list(file_join(place->arena, place->folder, "a/b"), &names), 0);
+    assert_int_equal(names.count, 1);
+    assert_string_equal(names.items[0], "c.txt");
+}
+
+static void test_failed_write_leaves_nothing(void **state)
+{
+    struct place *place = *state;
+    const char *folder = file_join(place->arena, place->folder, "taken");
+    assert_int_equal(file_make_folders(file_join(place->arena, folder, "full")), 0);
+    assert_true(file_write_atomic(folder, "x", 1, 0644) < 0);
+    const char *blocked = file_join(place->arena, place->folder, "plain");
+    assert_int_equal(file_write_atomic(blocked, "x", 1, 0600), 0);
+    assert_true(file_write_atomic(file_join(place->arena, blocked, "below"), "x", 1, 0644) < 0);
+    assert_true(file_make_folders(file_join(place->arena, blocked, "below")) < 0);
+    struct vec names = vec_in(place->arena);
+    assert_int_equal(file_list(place->folder, &names), 0);
+    assert_int_equal(names.count, 2);
+    struct stat info;
+    assert_int_equal(stat(blocked, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+}
+
+static void test_remove_does_not_follow_links(void **state)
+{
+    struct place *place = *state;
+    const char *kept = file_join(place->arena, place->folder, "kept/file");
+    const char *gone = file_join(place->arena, place->folder, "gone");
+    assert_int_equal(file_write_atomic(kept, "x", 1, 0644), 0);
+    assert_int_equal(file_make_folders(gone), 0);
+    assert_int_equal(symlink("../kept", file_join(place->arena, gone, "link")), 0);
+    assert_int_equal(file_remove_tree(gone), 0);
+    assert_false(file_exists(gone));
+    assert_true(file_exists(kept));
+    assert_int_equal(file_remove_tree(gone), 0);
+    assert_true(file_is_folder(file_join(place->arena, place->folder, "kept")));
+    assert_false(file_is_folder(kept));
+}
+
+static void test_paths(void **state)
+{
+    struct place *place = *state;
+    static const char *const cases[][2] = {
+        {"", "."},         {".", "."},          {"a/./b//c", "a/b/c"},   {"a/../b", "b"},
+        {"a/..", "."},     {"../a", "../a"},    {"../../a/..", "../.."}, {"/../a", "/a"},
+        {"/", "/"},        {"/a/b/../..", "/"}, {"a/b/", "a/b"},         {"a/../../b", "../b"},
+        {"..a/b", "..a/b"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_string_equal(file_normalize(place->arena, cases[i][0]), cases[i][1]);
+    assert_string_equal(file_join(place->arena, "", "x"), "x");
+    assert_string_equal(file_join(place->arena, ".", "x"), "x");
+    assert_string_equal(file_join(place->arena, "a/", "x"), "a/x");
+    assert_string_equal(file_join(place->arena, "a", "/x"), "/x");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_write_makes_folders_and_replaces, begin, end),
+        cmocka_unit_test_setup_teardown(test_failed_write_leaves_nothing, begin, end),
+        cmocka_unit_test_setup_teardown(test_remove_does_not_follow_links, begin, end),
+        cmocka_unit_test_setup_teardown(test_paths, begin, end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
