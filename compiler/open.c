@@ -396,9 +396,23 @@ static void make_present(struct reader *reader)
     }
 }
 
+/* `without capture`: as if nobody had given it. */
+static bool remove_attribute(struct reader *reader, const struct removal *removal)
+{
+    const struct ast_expr *value = removal->value;
+    const struct attribute *attribute =
+        value->kind == AST_NAME ? kind_attribute(reader->node->kind, value->name.text) : NULL;
+    struct attribute_slot *slot = slot_of(reader, attribute);
+    if (!slot || !slot->fills || attribute->form == ATTRIBUTE_STATEMENT)
+        return false;
+    slot->fills = slot->last = NULL;
+    return true;
+}
+
 static void remove_children(struct reader *reader)
 {
     for (struct removal *removal = reader->state->removals; removal; removal = removal->next) {
+        removal->used = remove_attribute(reader, removal);
         for (size_t i = 0; i < reader->state->table->count; i++) {
             const struct attribute *attribute = reader->state->table->attributes[i];
             if (attribute->form != ATTRIBUTE_MANY)
@@ -451,8 +465,8 @@ void node_open(struct evaluator *ev, struct node *node)
         if (source->block)
             read_items(&reader, scope_of_node(ev, source->outer, node), source->block->items);
     }
-    make_present(&reader);
     remove_children(&reader);
+    make_present(&reader);
     register_children(&reader);
     ev->frame = frame;
 }
