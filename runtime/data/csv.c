@@ -1,5 +1,6 @@
 #include "runtime/data/csv.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "core/map.h"
@@ -46,6 +47,8 @@ static bool read_carry(struct csv_reader *reader, size_t size, struct data_error
 
 static void drop_carry(struct csv_reader *reader, size_t count)
 {
+    if (count == 0)
+        return;
     memmove(reader->carry.data, reader->carry.data + count, reader->carry.length - count);
     reader->carry.length -= count;
     reader->byte += count;
@@ -67,11 +70,13 @@ static bool skip_mark(struct table *table, struct csv_reader *reader, struct dat
 
 static bool row_too_long(struct table *table, const struct csv_reader *reader, struct data_error *error)
 {
-    data_fail(error,
-              "%s: row %llu (at byte %llu) is longer than %llu bytes, the limit for one row: is a quote (%c) "
-              "opened there that is not closed?",
+    char quote[64] = "";
+    if (!reader->lines)
+        snprintf(quote, sizeof quote, ": is a quote (%c) opened there that is not closed?",
+                 reader->dialect.quote);
+    data_fail(error, "%s: row %llu (at byte %llu) is longer than %llu bytes, the limit for one row%s",
               table->files[reader->file], (unsigned long long)reader->file_row + 1,
-              (unsigned long long)reader->byte, (unsigned long long)reader->row_limit, reader->dialect.quote);
+              (unsigned long long)reader->byte, (unsigned long long)reader->row_limit, quote);
     return false;
 }
 
@@ -144,7 +149,7 @@ static void end_file(struct table *table, struct csv_reader *reader)
     reader->file++;
 }
 
-static bool csv_rewind(struct table *table, struct data_error *error)
+bool csv_rewind(struct table *table, struct data_error *error)
 {
     struct csv_reader *reader = table->reader;
     (void)error;
@@ -202,6 +207,35 @@ static bool unclosed(struct table *table, const struct csv_reader *reader, const
     return false;
 }
 
+/* Line ends as structure: for rows that are lines. */
+static void scan_lines(const struct csv_dialect *dialect, const char *text, size_t length,
+                       uint64_t *structure, struct csv_scan *out)
+{
+    size_t line = 0;
+    const char *found;
+    unsigned char high = 0;
+    *out = (struct csv_scan){0};
+    memset(structure, 0, (length / 64 + 1) * sizeof *structure);
+    while ((found = memchr(text + line, dialect->newline, length - line))) {
+        size_t at = (size_t)(found - text);
+        structure[at / 64] |= UINT64_C(1) << (at % 64);
+        out->lines++;
+        out->blanks += strspn(text + line, " \t\r") >= at - line;
+        out->end = line = at + 1;
+    }
+    for (size_t i = 0; i < out->end; i++)
+        high |= (unsigned char)text[i];
+    out->ascii = high < 0x80;
+}
+
+static void scan_block(const struct csv_reader *reader, struct csv_worker *worker, size_t length)
+{
+    if (reader->lines)
+        scan_lines(&reader->dialect, worker->text, length, worker->structure, &worker->scan);
+    else
+        csv_scan(&reader->dialect, worker->text, length, worker->structure, &worker->scan);
+}
+
 /* A block of lines that are far shorter than a row would be: fewer lines, so that the table of cells stays
  * small. */
 static void cut_block(const struct csv_reader *reader, struct csv_worker *worker)
@@ -213,7 +247,7 @@ static void cut_block(const struct csv_reader *reader, struct csv_worker *worker
         if (!(worker->structure[i / 64] >> (i % 64) & 1) || worker->text[i] != reader->dialect.newline)
             continue;
         if (++lines == limit) {
-            csv_scan_exact(&reader->dialect, worker->text, i + 1, worker->structure, &worker->scan);
+            scan_block(reader, worker, i + 1);
             return;
         }
     }
@@ -224,7 +258,7 @@ static void hand_over(struct csv_reader *reader, struct csv_worker *worker, size
 {
     struct csv_scan *scan = &worker->scan;
     cut_block(reader, worker);
-    uint64_t rows = scan->lines - (reader->fields > 1 ? scan->blanks : 0);
+    uint64_t rows = scan->lines - (reader->lines || reader->fields > 1 ? scan->blanks : 0);
     worker->byte = reader->byte;
     worker->row = reader->row;
     worker->file_row = reader->file_row;
@@ -242,7 +276,7 @@ static void hand_over(struct csv_reader *reader, struct csv_worker *worker, size
     }
 }
 
-static enum read_result csv_next(struct table *table, struct worker *base, struct data_error *error)
+enum read_result csv_next(struct table *table, struct worker *base, struct data_error *error)
 {
     struct csv_reader *reader = table->reader;
     struct csv_worker *worker = (struct csv_worker *)base;
@@ -258,7 +292,7 @@ static enum read_result csv_next(struct table *table, struct worker *base, struc
             end_file(table, reader);
             continue;
         }
-        csv_scan(&reader->dialect, worker->text, length, worker->structure, &worker->scan);
+        scan_block(reader, worker, length);
         if (reader->over && worker->scan.end < length && worker->scan.open)
             return unclosed(table, reader, worker, error) ? READ_BLOCK : READ_FAILED;
         if (worker->scan.end == 0 && length > reader->row_limit)
@@ -269,13 +303,13 @@ static enum read_result csv_next(struct table *table, struct worker *base, struc
     }
 }
 
-static struct worker *csv_worker_new(struct table *table)
+struct worker *csv_worker_new(struct table *table)
 {
     (void)table;
     return mem_calloc(1, sizeof(struct csv_worker));
 }
 
-static void csv_worker_free(struct worker *base)
+void csv_worker_free(struct worker *base)
 {
     struct csv_worker *worker = (struct csv_worker *)base;
     for (size_t i = 0; i < worker->store_count; i++)
@@ -303,7 +337,7 @@ static bool csv_infer_end(struct table *table, struct data_error *error)
     return true;
 }
 
-static void csv_close(struct table *table)
+void csv_close(struct table *table)
 {
     struct csv_reader *reader = table->reader;
     close_stream(table, reader);
@@ -345,9 +379,15 @@ static struct null_words null_words_of(struct arena *arena, const char *const *w
     return nulls;
 }
 
-static bool declare_column(struct table *table, const struct column_option *option,
-                           struct column_schema *column, struct data_error *error)
+bool csv_declare(struct table *table, const struct table_options *options, struct column_schema *column,
+                 struct null_words *nulls, struct data_error *error)
 {
+    const struct column_option *option = find_option(options, column->name);
+    bool own = option && option->nulls;
+    *nulls = null_words_of(table->arena, own ? option->nulls : options->nulls,
+                           own ? option->null_count : options->null_count);
+    column->type = COLUMN_STRING;
+    column->declared = options->all_strings;
     if (!option || !option->type)
         return true;
     if (!column_type_parse(option->type, column)) {
@@ -385,14 +425,8 @@ static bool make_columns(struct table *table, struct csv_reader *reader, const c
     const struct table_options *options = &reader->options;
     for (size_t i = 0; i < count; i++) {
         columns[i].name = unique_name(table, taken, reader->header ? names[i] : "", i);
-        columns[i].type = COLUMN_STRING;
-        columns[i].declared = options->all_strings;
-        const struct column_option *option = find_option(options, columns[i].name);
-        if (!declare_column(table, option, &columns[i], error))
+        if (!csv_declare(table, options, &columns[i], &reader->nulls[i], error))
             return false;
-        bool own = option && option->nulls;
-        reader->nulls[i] = null_words_of(table->arena, own ? option->nulls : options->nulls,
-                                         own ? option->null_count : options->null_count);
     }
     table_set_columns(table, columns, count);
     return true;
@@ -413,17 +447,23 @@ static bool infer_sample(struct table *table, struct csv_reader *reader, struct 
     return ok;
 }
 
-bool csv_open(struct table *table, const struct table_options *options, struct data_error *error)
+struct csv_reader *csv_reader_new(struct table *table, const struct table_options *options)
 {
     struct csv_reader *reader = arena_alloc(table->arena, sizeof *reader);
     table->reader = reader;
-    table->ops = &csv_ops;
     reader->options = *options;
     reader->limits = (struct stream_limits){options->size_limit, options->ratio_limit};
     reader->row_limit = options->row_limit ? options->row_limit : row_limit_default;
     if (reader->row_limit > row_limit_most)
         reader->row_limit = row_limit_most;
     reader->block_size = BLOCK_LEAST;
+    return reader;
+}
+
+bool csv_open(struct table *table, const struct table_options *options, struct data_error *error)
+{
+    struct csv_reader *reader = csv_reader_new(table, options);
+    table->ops = &csv_ops;
     if (!begin_file(table, reader, error) || (!reader->over && !read_carry(reader, SAMPLE_SIZE, error)))
         return false;
     csv_find_dialect(options, reader->carry.data ? reader->carry.data : "", reader->carry.length,

@@ -16,6 +16,8 @@ struct csv_reader {
     struct table_options options; /* deep copy in the table's arena */
     struct csv_dialect dialect;
     bool header;
+    bool lines;  /* JSONL: rows are lines, quotes mean nothing */
+    void *jsonl; /* of jsonl.c */
     size_t fields;
     const char *const *names; /* of the first file's header */
     struct null_words *nulls; /* one a column */
@@ -54,6 +56,20 @@ struct csv_worker {
  * that the file lacks are ignored. */
 bool csv_open(struct table *table, const struct table_options *options, struct data_error *error);
 
+/* csv.c: what CSV and JSONL share, for reader_ops. */
+struct worker *csv_worker_new(struct table *table);
+void csv_worker_free(struct worker *worker);
+bool csv_rewind(struct table *table, struct data_error *error);
+enum read_result csv_next(struct table *table, struct worker *worker, struct data_error *error);
+void csv_close(struct table *table);
+
+/* The reader itself, before anything is known of the columns. */
+struct csv_reader *csv_reader_new(struct table *table, const struct table_options *options);
+
+/* Fills `column` with what the options say of its name; `nulls` gets its spellings. */
+bool csv_declare(struct table *table, const struct table_options *options, struct column_schema *column,
+                 struct null_words *nulls, struct data_error *error);
+
 /* csv_dialect.c: guesses what the options leave open, from the beginning of a file. */
 void csv_find_dialect(const struct table_options *options, const char *text, size_t length,
                       struct csv_dialect *out);
@@ -70,6 +86,14 @@ bool csv_looks_like_header(const char *const *fields, size_t count);
 bool csv_decode(struct table *table, struct worker *worker, const struct emit *emit,
                 struct data_error *error);
 bool csv_infer(struct table *table, struct worker *worker, struct data_error *error);
+
+/* Decodes located cells and emits them as one chunk. */
+bool csv_emit(struct table *table, struct csv_worker *worker, const uint32_t *starts, const uint32_t *ends,
+              const struct emit *emit);
+
+/* Room for the places of `count` cells, and of all positions of the block. */
+void csv_reserve_cells(struct csv_worker *worker, size_t count);
+void csv_reserve_positions(struct csv_worker *worker);
 
 /* Makes the places of the worker's cells; column c is starts + c, ends + c with stride `fields`. */
 void csv_locate(const struct csv_reader *reader, struct csv_worker *worker, const uint32_t **starts,

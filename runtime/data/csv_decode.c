@@ -29,7 +29,7 @@ static void note_ragged(struct csv_worker *worker, const struct csv_reader *read
     worker_note(&worker->base, &finding);
 }
 
-static void reserve_cells(struct csv_worker *worker, size_t count)
+void csv_reserve_cells(struct csv_worker *worker, size_t count)
 {
     if (worker->cell_capacity >= count)
         return;
@@ -46,7 +46,7 @@ static void locate_ragged(const struct csv_reader *reader, struct csv_worker *wo
     const size_t fields = reader->fields;
     const uint32_t *positions = worker->positions;
     size_t row = 0, column = 0, line = 0;
-    reserve_cells(worker, (size_t)worker->rows * fields);
+    csv_reserve_cells(worker, (size_t)worker->rows * fields);
     for (size_t i = 0; i < count; i++) {
         uint32_t start = positions[i], end = positions[i + 1];
         bool ends_line = worker->text[end - 1] == reader->dialect.newline;
@@ -73,14 +73,19 @@ static void locate_ragged(const struct csv_reader *reader, struct csv_worker *wo
     }
 }
 
+void csv_reserve_positions(struct csv_worker *worker)
+{
+    if (worker->position_capacity >= worker->scan.end + 16)
+        return;
+    free(worker->positions);
+    worker->position_capacity = worker->scan.end + 16;
+    worker->positions = mem_alloc(worker->position_capacity * sizeof *worker->positions);
+}
+
 void csv_locate(const struct csv_reader *reader, struct csv_worker *worker, const uint32_t **starts,
                 const uint32_t **ends)
 {
-    if (worker->position_capacity < worker->scan.end + 16) {
-        free(worker->positions);
-        worker->position_capacity = worker->scan.end + 16;
-        worker->positions = mem_alloc(worker->position_capacity * sizeof *worker->positions);
-    }
+    csv_reserve_positions(worker);
     worker->positions[0] = 0;
     size_t count = csv_positions(worker->structure, worker->scan.end, worker->positions + 1);
     if (is_regular(reader, worker, count)) {
@@ -183,15 +188,10 @@ static void reserve_stores(struct csv_worker *worker, size_t fields)
     worker->store_count = fields;
 }
 
-bool csv_decode(struct table *table, struct worker *base, const struct emit *emit, struct data_error *error)
+bool csv_emit(struct table *table, struct csv_worker *worker, const uint32_t *starts, const uint32_t *ends,
+              const struct emit *emit)
 {
-    (void)error;
-    struct csv_worker *worker = (struct csv_worker *)base;
     const struct csv_reader *reader = table->reader;
-    const uint32_t *starts, *ends;
-    csv_locate(reader, worker, &starts, &ends);
-    if (worker->scan.irregular)
-        note_cells(worker, reader, starts, ends, FINDING_STRAY_QUOTE, has_stray_quote);
     if (!worker->scan.ascii && !text_is_utf8(worker->text, worker->scan.end, NULL))
         note_cells(worker, reader, starts, ends, FINDING_BAD_UTF8, has_bad_utf8);
     reserve_stores(worker, reader->fields);
@@ -215,6 +215,18 @@ bool csv_decode(struct table *table, struct worker *base, const struct emit *emi
                           .columns = worker->columns};
     emit->chunk(emit->state, &chunk);
     return true;
+}
+
+bool csv_decode(struct table *table, struct worker *base, const struct emit *emit, struct data_error *error)
+{
+    struct csv_worker *worker = (struct csv_worker *)base;
+    const struct csv_reader *reader = table->reader;
+    const uint32_t *starts, *ends;
+    (void)error;
+    csv_locate(reader, worker, &starts, &ends);
+    if (worker->scan.irregular)
+        note_cells(worker, reader, starts, ends, FINDING_STRAY_QUOTE, has_stray_quote);
+    return csv_emit(table, worker, starts, ends, emit);
 }
 
 bool csv_infer(struct table *table, struct worker *base, struct data_error *error)

@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "core/vec.h"
 #include "runtime/data/csv.h"
+#include "runtime/data/jsonl.h"
 #include "runtime/data/reader.h"
 #include "runtime/data/stream.h"
 
@@ -125,7 +126,9 @@ static bool open_format(struct table *table, const struct table_options *options
 {
     if (table->format == FORMAT_CSV)
         return csv_open(table, options, error);
-    data_fail(error, "%s: only CSV can be read", table->files[0]);
+    if (table->format == FORMAT_JSONL)
+        return jsonl_open(table, options, error);
+    data_fail(error, "%s: only CSV and JSONL can be read", table->files[0]);
     return false;
 }
 
