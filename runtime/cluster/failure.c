@@ -45,11 +45,45 @@ static const char *transport_text(struct arena *arena, const struct client *clie
                         what, answer->why);
 }
 
+/* Validation quotes the whole value, which may be pages long: `Invalid value: {…}: field is immutable`. */
+static void add_cause(struct buf *out, const struct status_cause *cause)
+{
+    enum { QUOTED_MAX = 80 };
+    static const char quote[] = "Invalid value: ";
+    const char *message = cause->message, *end = NULL;
+    if (*cause->field != 0)
+        buf_printf(out, "%s: ", cause->field);
+    if (strncmp(message, quote, sizeof quote - 1) == 0)
+        for (const char *at = message; (at = strstr(at, ": ")) != NULL; at += 2)
+            end = at;
+    if (end != NULL && end - message > QUOTED_MAX && end > message + sizeof quote)
+        message = end + 2;
+    buf_add_str(out, message);
+}
+
+static const char *causes_text(struct arena *arena, const struct status_body *status)
+{
+    enum { CAUSES_MAX = 6 };
+    struct buf out = {0};
+    for (size_t i = 0; i < status->causes.count && i < CAUSES_MAX; i++) {
+        if (i > 0)
+            buf_add_str(&out, "; ");
+        add_cause(&out, status->causes.items[i]);
+    }
+    if (status->causes.count > CAUSES_MAX)
+        buf_printf(&out, "; and %zu more", status->causes.count - CAUSES_MAX);
+    const char *kept = arena_strdup(arena, buf_str(&out));
+    buf_free(&out);
+    return kept;
+}
+
 const char *failure_text(struct arena *arena, const struct client *client, const struct answer *answer)
 {
     if (answer->outcome != HTTP_DONE || answer->status == 0)
         return transport_text(arena, client, answer);
     struct status_body status = status_read(arena, answer);
+    if (answer->status == 422 && status.causes.count > 0)
+        return causes_text(arena, &status);
     if (*status.message != 0)
         return status.message;
     size_t shown = answer->length < 120 ? answer->length : 120;
