@@ -199,7 +199,8 @@ static size_t width_of(const char *text, size_t length)
 static bool same_run(const struct row *a, const struct row *b)
 {
     return b->single && a->single && !b->blank_before && a->split != 0 && b->split != 0 &&
-           a->sort == b->sort && (a->head == NULL || strcmp(a->head, b->head) == 0);
+           a->sort == b->sort && (a->head == NULL) == (b->head == NULL) &&
+           (a->head == NULL || strcmp(a->head, b->head) == 0);
 }
 
 /* Prints rows [from, to), which are one run. */
