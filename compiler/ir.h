@@ -10,6 +10,9 @@
 /* {"version": 1, "mlc": …, "project": …, "nodes": [{id, kind, name, attributes, hash, source}], "edges": […]} */
 bool ir_write(const struct graph *graph, struct buf *out);
 
+/* The same with `source: null` everywhere: for files that must not change when lines of the spec move. */
+bool ir_write_without_places(const struct graph *graph, struct buf *out);
+
 /* Reads what ir_write wrote: a graph for `mlc run --ir` without sources. NULL with diagnostics when it is
  * none, of another version, or its hash does not fit. */
 struct graph *ir_read(struct compilation *compilation, const struct source *source);

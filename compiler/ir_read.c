@@ -167,7 +167,7 @@ static bool read_graph(struct ir_file *file, const struct value *json)
 struct graph *ir_read(struct compilation *compilation, const struct source *source)
 {
     struct evaluator *ev = evaluator_of(compilation);
-    const struct value *json = json_read(compilation->arena, source, (struct json_limits){0},
+    const struct value *json = json_read(compilation->arena, source, (struct json_limits){.depth = 800},
                                          compilation->origins, compilation->diags);
     struct ir_file file = {ev, NULL, source};
     if (!json)

@@ -76,7 +76,7 @@ static void write_source(struct buf *out, struct node *node)
     buf_printf(out, ", \"line\": %u, \"column\": %u}", at.line, at.column);
 }
 
-static void write_node(struct buf *out, struct node *node)
+static void write_node(struct buf *out, struct node *node, bool places)
 {
     char hash[HASH_HEX_SIZE];
     node_hash(node, hash);
@@ -97,7 +97,10 @@ static void write_node(struct buf *out, struct node *node)
     buf_add_str(out, ", ");
     text(out, "hash", hash);
     buf_add_str(out, ", ");
-    write_source(out, node);
+    if (places)
+        write_source(out, node);
+    else
+        buf_add_str(out, "\"source\": null");
     buf_add_str(out, ", \"attributes\": ");
     write_attributes(out, node, NULL, true);
     buf_add_char(out, '}');
@@ -117,11 +120,11 @@ static void write_edge(struct buf *out, const struct edge *edge)
 }
 
 /* Nodes and edges, the part that the hash covers. */
-static void write_body(const struct graph *graph, struct buf *out)
+static void write_body(const struct graph *graph, struct buf *out, bool places)
 {
     buf_add_str(out, "  \"nodes\": [\n");
     for (size_t i = 0; i < graph->nodes.count; i++) {
-        write_node(out, graph->nodes.items[i]);
+        write_node(out, graph->nodes.items[i], places);
         buf_add_str(out, i + 1 < graph->nodes.count ? ",\n" : "\n");
     }
     buf_add_str(out, "  ],\n  \"edges\": [\n");
@@ -132,11 +135,11 @@ static void write_body(const struct graph *graph, struct buf *out)
     buf_add_str(out, "  ]\n");
 }
 
-bool ir_write(const struct graph *graph, struct buf *out)
+static bool write_graph(const struct graph *graph, struct buf *out, bool places)
 {
     struct buf body = {0};
     char hash[HASH_HEX_SIZE];
-    write_body(graph, &body);
+    write_body(graph, &body, places);
     hash_hex(body.data, body.length, hash);
     buf_add_str(out, "{\n  \"version\": 1,\n  ");
     text(out, "mlc", MLC_VERSION);
@@ -149,4 +152,14 @@ bool ir_write(const struct graph *graph, struct buf *out)
     buf_add_str(out, "}\n");
     buf_free(&body);
     return true;
+}
+
+bool ir_write(const struct graph *graph, struct buf *out)
+{
+    return write_graph(graph, out, true);
+}
+
+bool ir_write_without_places(const struct graph *graph, struct buf *out)
+{
+    return write_graph(graph, out, false);
 }
