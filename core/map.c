@@ -166,7 +166,7 @@ static bool same_but_for_style(const char *a, const char *b)
 const char *map_nearest(const struct map *map, const char *name)
 {
     size_t length = strlen(name);
-    size_t best = length < 3 ? 2 : length / 3 + 1; /* one more than allowed */
+    size_t best = length / 3 + 1; /* one more than allowed */
     const char *nearest = NULL;
     for (size_t i = 0; i < map->count && best > 0; i++) {
         const char *key = map->entries[i].key;

@@ -110,7 +110,11 @@ static bool write_float(struct writer *writer, const struct value *value)
         return false;
     }
     char text[32];
-    buf_add(writer->out, text, text_from_double(value->number, text));
+    size_t length = text_from_double(value->number, text);
+    buf_add(writer->out, text, length);
+    /* Digits alone would come back as an exact integer, which is another number beyond 2^53. */
+    if (fabs(value->number) >= 0x1p53 && !memchr(text, 'e', length))
+        buf_add(writer->out, ".0", 2);
     return true;
 }
 

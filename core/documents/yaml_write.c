@@ -55,7 +55,8 @@ static bool refuse(struct writer *writer, const struct value *value)
     return false;
 }
 
-/* PyYAML takes a number with an exponent for a string unless it has a decimal point. */
+/* PyYAML takes a number with an exponent for a string unless it has a decimal point; beyond 2^53, digits
+ * alone would come back as an exact integer, which is another number. */
 static bool write_float(struct writer *writer, const struct value *value)
 {
     if (!isfinite(value->number))
@@ -65,7 +66,8 @@ static bool write_float(struct writer *writer, const struct value *value)
     const char *exponent = memchr(text, 'e', length);
     size_t mantissa = exponent ? (size_t)(exponent - text) : length;
     buf_add(writer->out, text, mantissa);
-    if ((exponent && !memchr(text, '.', mantissa)) || strcmp(text, "-0") == 0)
+    bool large = fabs(value->number) >= 0x1p53;
+    if (((exponent || large) && !memchr(text, '.', mantissa)) || strcmp(text, "-0") == 0)
         buf_add_str(writer->out, ".0");
     buf_add(writer->out, text + mantissa, length - mantissa);
     return true;
