@@ -272,6 +272,7 @@ static void check_start(struct filter *filter, struct token *token)
     token->kind = TOK_INVALID;
     filter_mute(filter, token->start);
     filter->skipping = true;
+    filter->swallow_blocks = false;
     filter->skip_depth = filter->depth;
 }
 
@@ -331,7 +332,7 @@ static struct token skip(struct filter *filter)
         bool level_end = filter->depth == filter->skip_depth &&
                          (token.kind == TOK_NEWLINE || token.kind == TOK_BCOMMA || token.kind == TOK_END);
         bool closed = filter->depth < filter->skip_depth;
-        bool block = token.kind == TOK_LBRACE && filter->depth == filter->skip_depth + 1;
+        bool block = !filter->swallow_blocks && token.kind == TOK_LBRACE && filter->depth == filter->skip_depth + 1;
         if (level_end || closed || token.kind == TOK_END) {
             filter->skipping = false;
             return token;
@@ -353,6 +354,7 @@ int filter_next(struct filter *filter, struct span *span)
         filter->top_item_failed &= filter->depth > 0;
     } else if (filter->last.kind == TOK_RBRACE && level->resume_skip) {
         filter->skipping = true;
+        filter->swallow_blocks = true;
         filter->skip_depth = filter->depth;
         level->resume_skip = false;
     }
@@ -388,5 +390,6 @@ void filter_recover(struct filter *filter)
         return;
     }
     filter->skip_depth = block;
+    filter->swallow_blocks = false;
     filter->skipping = true;
 }

@@ -4,6 +4,8 @@
 /* The filter between flex and bison. It decides what depends on lines, blanks and brackets, so that the
  * grammar stays context-free and LALR(1):
  *   - where a new line ends an item, and which words are words of the language where they stand;
+ *   - a comma behind the `else` of a clause: it goes on with another action if a name or a call, and
+ *     nothing else, follows up to the end of the item on the same line (`else alert(oncall), rollback`);
  *   - tight brackets (`f(`, `a[`), the two minuses, commas of a block and of a list;
  *   - matching of brackets, holes of strings among them, and the limit of nesting;
  *   - after a syntax error, the skip to the end of the item.
@@ -43,6 +45,7 @@ struct filter {
     bool ended; /* nothing but the end follows: a limit was passed */
     bool skipping;
     size_t skip_depth;
+    bool swallow_blocks;       /* the broken item has had its block: skip further ones */
     bool top_item_failed;
     struct token last; /* the last token given or skipped */
     struct token before_last;
