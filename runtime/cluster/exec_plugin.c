@@ -50,7 +50,9 @@ bool exec_time_read(const char *text, int64_t *out)
         offset = (*rest == '+' ? 1 : -1) * ((int64_t)hours * 3600 + (int64_t)minutes * 60);
     else if (*rest != 'Z' && *rest != 'z')
         return false;
-    *out = ((int64_t)timegm(&tm) - offset) * 1000000000;
+    int64_t seconds = (int64_t)timegm(&tm) - offset, most = INT64_MAX / 1000000000;
+    seconds = seconds > most ? most : seconds < -most ? -most : seconds; /* the years 1677 to 2262 */
+    *out = seconds * 1000000000;
     return true;
 }
 

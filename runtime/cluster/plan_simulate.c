@@ -26,15 +26,28 @@ static void check_schema(struct planner *planner, struct plan_item *item, const 
     }
 }
 
+/* Every object has these, whether a definition's schema names them or not. */
+static const struct value *with_identity(struct arena *arena, const struct value *schema)
+{
+    static const char text[] =
+        "{\"properties\":{\"apiVersion\":{\"type\":\"string\"},\"kind\":{\"type\":\"string\"},"
+        "\"metadata\":{\"type\":\"object\",\"x-kubernetes-preserve-unknown-fields\":true}}}";
+    const char *why;
+    const struct value *identity = json_read_text(arena, text, sizeof text - 1, &why);
+    return value_merge(arena, schema, identity);
+}
+
 void plan_simulate_pending(struct planner *planner, struct plan_item *item)
 {
     item->action = PLAN_CREATE;
     item->simulated = true;
     item->why = "its CustomResourceDefinition is in this set: checked by its schema alone";
-    if (item->resource->schema != NULL)
-        check_schema(planner, item, item->resource->schema, item->resource->schema);
-    else
+    if (item->resource->schema != NULL) {
+        const struct value *schema = with_identity(planner->arena, item->resource->schema);
+        check_schema(planner, item, schema, schema);
+    } else {
         item->why = "its CustomResourceDefinition is in this set and has no schema: not checked";
+    }
 }
 
 /* The server's published schema of a group and version; NULL when it has none. */

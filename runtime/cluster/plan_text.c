@@ -65,6 +65,17 @@ static void add_change(struct buf *out, const struct change *change, struct plan
     buf_add_char(out, '\n');
 }
 
+static void add_lines(struct buf *out, const char *text)
+{
+    while (*text != 0) {
+        size_t length = strcspn(text, "\n");
+        buf_add_str(out, "      ");
+        add_safe(out, text, length);
+        buf_add_char(out, '\n');
+        text += length + (text[length] == '\n');
+    }
+}
+
 static void add_item(struct buf *out, const struct plan_item *item, const char *sign, const char *color,
                      struct plan_style style)
 {
@@ -74,11 +85,8 @@ static void add_item(struct buf *out, const struct plan_item *item, const char *
         buf_printf(out, "%s/", item->namespace);
     add_safe(out, item->name, strlen(item->name));
     buf_add_char(out, '\n');
-    if (item->why != NULL) {
-        buf_add_str(out, "      ");
-        add_safe(out, item->why, strlen(item->why));
-        buf_add_char(out, '\n');
-    }
+    if (item->why != NULL)
+        add_lines(out, item->why);
     if (item->migrates)
         buf_add_str(out, "      its fields move from client-side apply to this manager\n");
     for (size_t i = 0; i < item->changes.count; i++)

@@ -152,7 +152,7 @@ static void fake_random(void *context, void *bytes, size_t count)
     memset(bytes, 0, count);
 }
 
-static struct client *fake_open(struct fake_server *server, struct fake_row *rows, size_t row_count)
+static inline struct client *fake_open(struct fake_server *server, struct fake_row *rows, size_t row_count)
 {
     memset(server, 0, sizeof *server);
     server->rows = rows;
@@ -172,7 +172,7 @@ static struct client *fake_open(struct fake_server *server, struct fake_row *row
     return client;
 }
 
-static void fake_end(struct fake_server *server, struct client *client)
+static inline void fake_end(struct fake_server *server, struct client *client)
 {
     client_close(client);
     for (size_t i = 0; i < server->log_count; i++)

@@ -25,7 +25,7 @@ static const char *const document_text =
     "\"operation\":\"Apply\",\"apiVersion\":\"apps/v1\",\"time\":\"2026-01-02T03:04:05Z\",\"fieldsType\":"   \
     "\"FieldsV1\",\"fieldsV1\":{\"f:metadata\":{\"f:labels\":{\"f:app\":{}}},\"f:spec\":{\"f:replicas\":{}," \
     "\"f:selector\":{}," extra_field "\"f:template\":{\"f:spec\":{\"f:containers\":{\"k:{\\\"name\\\":"      \
-                                     "\\\"main\\\"}\":{\".\":{},\"f:name\":{},"                              \
+    "\\\"main\\\"}\":{\".\":{},\"f:name\":{},"                                                               \
     "\"f:image\":{},\"f:args\":{},\"f:ports\":{\"k:{\\\"containerPort\\\":80,\\\"protocol\\\":\\\"TCP\\\"}"  \
     "\":"                                                                                                    \
     "{\".\":{},\"f:containerPort\":{}}}}}}}}}}" time_entry "]},\"spec\":{\"replicas\":" replicas             \

@@ -209,6 +209,8 @@ static void times_are_read(void **state)
     assert_true(exec_time_read("2026-01-02T05:04:05.123+02:00", &b));
     assert_int_equal(a, b);
     assert_int_equal(a / 1000000000, 1767323045);
+    assert_true(exec_time_read("4052-01-02T03:04:05Z", &a));
+    assert_true(a > b);
     assert_false(exec_time_read("2026-01-02", &a));
     assert_false(exec_time_read("", &a));
 }
