@@ -138,7 +138,6 @@ static bool fill_file(struct evaluator *ev, struct scope *scope, const struct as
     struct body body = {.mode = file_mode(item->block->items)};
     body.list = list_begin(ev->arena);
     body.record = record_begin(ev->arena);
-    body.written = map_new(ev->arena);
     if (!body_items(ev, scope_new(ev->compilation, scope), item->block->items, &body))
         return false;
     if (body.mode == BODY_RECORD)

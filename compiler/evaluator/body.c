@@ -82,7 +82,7 @@ static const char *entry_key(struct evaluator *ev, struct scope *scope, const st
     if (!item->key_expr)
         return item->key.text;
     const struct value *key = eval(ev, scope, item->key_expr, NULL);
-    if (key && key->kind != VALUE_STRING) {
+    if (key && (key->kind != VALUE_STRING || strlen(key->text) != key->length)) {
         refuse(ev, scope, item->key_expr->span, "a key is a text that is known when mlc runs");
         return NULL;
     }
@@ -95,6 +95,36 @@ static const struct value *document_value(struct evaluator *ev, const struct val
     if (value->kind == VALUE_WORD)
         return value_with_marks(ev->arena, value_string(ev->arena, value->text, value->origin), value->marks);
     return value;
+}
+
+/* A written key may override one of a spread, not another written one. While nothing was spread, all are
+ * written. */
+static bool put_entry(struct evaluator *ev, struct body *body, const char *key, origin where,
+                      const struct value *value)
+{
+    bool twice = body->written && map_has(body->written, key);
+    size_t before = body->record.count;
+    if (!twice)
+        record_set_at(&body->record, key, where, value);
+    if (twice || (!body->written && body->record.count == before)) {
+        eval_report(ev, DIAG_EVAL_DUPLICATE_KEY, where, "the key `%s` is set twice", key);
+        return false;
+    }
+    if (body->written)
+        map_set(body->written, key, NULL);
+    return true;
+}
+
+static void put_spread(struct evaluator *ev, struct body *body, const struct value *value)
+{
+    if (!body->written) {
+        body->written = map_new(ev->arena);
+        for (size_t i = 0; i < body->record.count; i++)
+            map_set(body->written, body->record.fields[i].key, NULL);
+    }
+    for (size_t i = 0; i < value->field_count; i++)
+        record_set_at(&body->record, value->fields[i].key, value->fields[i].key_origin,
+                      value->fields[i].value);
 }
 
 static bool add_entry(struct evaluator *ev, struct scope *scope, const struct ast_item *item,
@@ -118,13 +148,7 @@ static bool add_entry(struct evaluator *ev, struct scope *scope, const struct as
         list_add(&body->list, value_record(ev->arena, fields, 2, where));
         return true;
     }
-    if (map_has(body->written, key)) {
-        eval_report(ev, DIAG_EVAL_DUPLICATE_KEY, where, "the key `%s` is set twice", key);
-        return false;
-    }
-    map_set(body->written, key, NULL);
-    record_set_at(&body->record, arena_strdup(ev->arena, key), where, value);
-    return true;
+    return put_entry(ev, body, key, where, value);
 }
 
 static bool add_spread(struct evaluator *ev, struct scope *scope, const struct ast_item *item,
@@ -140,9 +164,7 @@ static bool add_spread(struct evaluator *ev, struct scope *scope, const struct a
         return true;
     }
     if (body->mode == BODY_RECORD && value->kind == VALUE_RECORD) {
-        for (size_t i = 0; i < value->field_count; i++)
-            record_set_at(&body->record, value->fields[i].key, value->fields[i].key_origin,
-                          value->fields[i].value);
+        put_spread(ev, body, value);
         return true;
     }
     eval_report(ev, DIAG_EVAL_BODY, eval_origin(ev, scope, item->span), "`...` cannot put %s here",
@@ -325,10 +347,8 @@ static const struct value *finish(struct evaluator *ev, struct scope *scope, str
 static struct body body_begin(struct evaluator *ev, enum body_mode mode, const struct type *element)
 {
     struct body body = {.mode = mode, .element = element};
-    if (mode == BODY_RECORD) {
+    if (mode == BODY_RECORD)
         body.record = record_begin(ev->arena);
-        body.written = map_new(ev->arena);
-    }
     if (mode == BODY_LIST || mode == BODY_BLOCKS)
         body.list = list_begin(ev->arena);
     return body;
