@@ -332,7 +332,8 @@ static struct token skip(struct filter *filter)
         bool level_end = filter->depth == filter->skip_depth &&
                          (token.kind == TOK_NEWLINE || token.kind == TOK_BCOMMA || token.kind == TOK_END);
         bool closed = filter->depth < filter->skip_depth;
-        bool block = !filter->swallow_blocks && token.kind == TOK_LBRACE && filter->depth == filter->skip_depth + 1;
+        bool block =
+            !filter->swallow_blocks && token.kind == TOK_LBRACE && filter->depth == filter->skip_depth + 1;
         if (level_end || closed || token.kind == TOK_END) {
             filter->skipping = false;
             return token;

@@ -45,7 +45,7 @@ struct filter {
     bool ended; /* nothing but the end follows: a limit was passed */
     bool skipping;
     size_t skip_depth;
-    bool swallow_blocks;       /* the broken item has had its block: skip further ones */
+    bool swallow_blocks; /* the broken item has had its block: skip further ones */
     bool top_item_failed;
     struct token last; /* the last token given or skipped */
     struct token before_last;

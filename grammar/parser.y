@@ -14,7 +14,6 @@
 %define api.token.prefix {TOK_}
 %define api.location.type {struct span}
 %define parse.error custom
-%define parse.lac full
 %define lr.default-reduction accepting
 %locations
 %param {struct parse *parse}
@@ -241,16 +240,49 @@ static void grammar_error(struct span *span, struct parse *parse, const char *me
     syntax_report_depth(parse, *span);
 }
 
+/* True if the parser, with the states up to `top`, could shift `token` after the reductions that it brings.
+ * The tables alone say too much: look-aheads are merged over all places of a rule. (bison's own exploration,
+ * LAC, would find errors before a `}` is reduced, and then mend inside its block.) */
+static bool can_take(const yy_state_t *top, yysymbol_kind_t token)
+{
+    enum { MOST = 64 };
+    yy_state_t made[MOST]; /* states above `top` that the reductions made */
+    int count = 0;
+    while (count < MOST) {
+        int state = count > 0 ? made[count - 1] : *top;
+        int rule = 0;
+        int at = yypact[state];
+        if (!yypact_value_is_default(at) && at + token >= 0 && at + token <= YYLAST &&
+            yycheck[at + token] == (int)token) {
+            int action = yytable[at + token];
+            if (action > 0) {
+                return true;
+            }
+            rule = -action;
+        } else {
+            rule = yydefact[state];
+        }
+        if (rule == 0) {
+            return false;
+        }
+        int length = yyr2[rule];
+        int popped = length < count ? length : count;
+        count -= popped;
+        top -= length - popped;
+        int below = count > 0 ? made[count - 1] : *top;
+        int left = yyr1[rule] - YYNTOKENS;
+        int next = yypgoto[left] + below;
+        bool listed = next >= 0 && next <= YYLAST && yycheck[next] == below;
+        made[count++] = (yy_state_t)(listed ? yytable[next] : yydefgoto[left]);
+    }
+    return false;
+}
+
 static int yyreport_syntax_error(const yypcontext_t *context, struct parse *parse)
 {
-    enum { MOST = 128 };
-    yysymbol_kind_t symbols[MOST];
     struct expected expected = {0};
-    int count = yypcontext_expected_tokens(context, symbols, MOST);
     for (int token = TOK_NAME; token <= TOK_UMINUS; token++) {
-        for (int i = 0; i < count; i++) {
-            expected.token[token - TOK_NAME] |= YYTRANSLATE(token) == symbols[i];
-        }
+        expected.token[token - TOK_NAME] = can_take(context->yyssp, YYTRANSLATE(token));
     }
     syntax_report(parse, &expected);
     filter_recover(parse->filter);

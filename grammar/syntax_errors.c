@@ -187,7 +187,7 @@ static void report_assign(const struct situation *at)
 {
     bool closed = at->before->kind == TOK_RBRACKET || at->before->kind == TOK_RPAREN;
     struct diag *diag;
-    if (expects(at, TOK_EQ) && (at->bracket == NULL || at->bracket->open == '{') && !expects(at, TOK_THEN)) {
+    if ((at->bracket == NULL || at->bracket->open == '{') && !expects(at, TOK_THEN)) {
         diag = diag_report(at->parse->diags, DIAG_SYNTAX_EXPECTED, span_of(at, at->found),
                            "`=` does not fit here");
         diag_label(diag, closed ? "only a name or a string can be given a value"
