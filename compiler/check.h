@@ -154,7 +154,8 @@ void outline_project(struct checker *c);
 struct outline *outline_find(const struct checker *c, const struct kind *kind, const char *name);
 /* The names of a kind's nodes; NULL: none. */
 const struct map *outline_names(const struct checker *c, const struct kind *kind);
-bool outline_is_open(const struct checker *c, const struct kind *kind);
+/* Could a computed name of the kind be this one? `"sales-\(country)"` could be any "sales-…". */
+bool outline_is_open(const struct checker *c, const struct kind *kind, const char *name);
 struct outline *outline_new(struct checker *c, const struct kind *kind, const struct match *match,
                             struct outline *parent);
 /* Does the block (or what it is `like`, or its base) write the attribute? */
@@ -181,6 +182,8 @@ const struct type *check_slot(struct checker *c, struct check_scope *s, const st
 void check_predicate(struct checker *c, struct check_scope *s, const struct attribute *attribute,
                      const struct ast_expr *expr);
 void check_column(struct checker *c, struct check_scope *s, const char *name, struct span span);
+/* A metric that the library declares for models, or a `metric NAME` of the project. */
+void check_metric_name(struct checker *c, const char *name, struct span span);
 void check_block(struct checker *c, struct check_scope *outer, struct outline *node);
 /* Reports a MATCH_ERROR. */
 void check_item_problem(struct checker *c, const struct kind *kind, const struct ast_item *item,

@@ -137,7 +137,7 @@ static void check_overlay(struct checker *c, struct check_scope *s, const struct
 {
     struct outline *overlay = outline_new(c, match->kind, match, NULL);
     struct outline *base = overlay->name == NULL ? NULL : outline_find(c, match->kind, overlay->name);
-    if (base == NULL && overlay->name != NULL && !outline_is_open(c, match->kind)) {
+    if (base == NULL && overlay->name != NULL && !outline_is_open(c, match->kind, overlay->name)) {
         struct diag *diag =
             diag_report(c->compilation->diags, DIAG_NAMES_OVERLAY_NOTHING, overlay->span,
                         "the overlay changes nothing: there is no %s `%s`", match->kind->head, overlay->name);

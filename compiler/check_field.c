@@ -248,7 +248,7 @@ static const struct type *index_collection(struct checker *c, struct check_scope
     if (!type_fits(index, type_scalar(c->compilation, TYPE_STRING)))
         return check_mismatch(c, expr->right, index, type_scalar(c->compilation, TYPE_STRING));
     const char *name = match_literal_name(expr->right);
-    bool known = name == NULL || c->mode == CHECK_TEMPLATE || outline_is_open(c, kind) ||
+    bool known = name == NULL || c->mode == CHECK_TEMPLATE || outline_is_open(c, kind, name) ||
                  outline_find(c, kind, name) != NULL;
     if (known)
         return type_reference(c->compilation, kind);

@@ -129,7 +129,7 @@ static const struct type *reference_type(struct checker *c, struct check_scope *
             return reference;
         return may_be_other ? NULL : unknown_node(c, expr, kind, names);
     }
-    if (outline_find(c, kind, name) != NULL || outline_is_open(c, kind))
+    if (outline_find(c, kind, name) != NULL || outline_is_open(c, kind, name))
         return reference;
     return may_be_other ? NULL : unknown_node(c, expr, kind, outline_names(c, kind));
 }
@@ -263,6 +263,8 @@ static const struct type *symbol_type(struct checker *c, struct check_scope *s, 
         return variable->type;
     if (symbol->name != NULL && strcmp(symbol->name, "column_name") == 0)
         check_column(c, s, expr->name.text, expr->span);
+    if (symbol->name != NULL && strcmp(symbol->name, "metric_name") == 0)
+        check_metric_name(c, expr->name.text, expr->span);
     return symbol;
 }
 

@@ -28,9 +28,45 @@ const struct map *outline_names(const struct checker *c, const struct kind *kind
     return map_get(c->nodes, kind->name);
 }
 
-bool outline_is_open(const struct checker *c, const struct kind *kind)
+/* A hole in a computed name. */
+enum { HOLE = '\001' };
+
+/* `pattern` has holes, each of which may be anything. */
+static bool fits_pattern(const char *pattern, const char *name)
 {
-    return map_has(c->open_kinds, kind->name);
+    for (; *pattern != HOLE && *pattern != '\0'; pattern++, name++)
+        if (*pattern != *name)
+            return false;
+    if (*pattern == '\0')
+        return *name == '\0';
+    for (const char *rest = name;; rest++) {
+        if (fits_pattern(pattern + 1, rest))
+            return true;
+        if (*rest == '\0')
+            return false;
+    }
+}
+
+bool outline_is_open(const struct checker *c, const struct kind *kind, const char *name)
+{
+    const struct map *patterns = map_get(c->open_kinds, kind->name);
+    for (size_t i = 0; patterns != NULL && i < map_count(patterns); i++)
+        if (fits_pattern(map_at(patterns, i)->key, name))
+            return true;
+    return false;
+}
+
+/* The text of a name, with a HOLE for each part that is computed. */
+static const char *name_pattern(struct checker *c, const struct ast_expr *name)
+{
+    const char *literal = match_literal_name(name);
+    if (literal != NULL || name == NULL || name->kind != AST_STRING)
+        return literal;
+    const char *text = "";
+    for (const struct ast_piece *piece = name->pieces; piece != NULL; piece = piece->next)
+        text = arena_printf(c->arena, "%s%.*s", text, piece->hole != NULL ? 1 : (int)piece->length,
+                            piece->hole != NULL ? "\001" : piece->text);
+    return text;
 }
 
 struct outline *outline_new(struct checker *c, const struct kind *kind, const struct match *match,
@@ -53,17 +89,28 @@ static void report_twice(struct checker *c, const struct outline *node, const st
     diag_secondary(diag, earlier->span, "declared first");
 }
 
-/* `uncertain`: under `for` or `if`, where two blocks of one name need not meet. */
-static void enter(struct checker *c, struct outline *node, bool uncertain)
+static void enter_pattern(struct checker *c, const struct kind *kind, const char *pattern)
 {
-    if (node->name == NULL) {
-        map_set(c->open_kinds, node->kind->name, node);
+    struct map *patterns = map_get(c->open_kinds, kind->name);
+    if (patterns == NULL) {
+        patterns = map_new(c->arena);
+        map_set(c->open_kinds, kind->name, patterns);
+    }
+    map_set(patterns, pattern, NULL);
+}
+
+/* `uncertain`: under `for` or `if`, where two blocks of one name need not meet. */
+static void enter(struct checker *c, struct outline *node, const char *name, bool uncertain)
+{
+    if (strchr(name, HOLE) != NULL) {
+        enter_pattern(c, node->kind, name);
         return;
     }
+    node->name = name;
     struct map *names = names_of(c, node->kind);
-    struct outline *earlier = map_get(names, node->name);
+    struct outline *earlier = map_get(names, name);
     if (earlier == NULL)
-        map_set(names, node->name, node);
+        map_set(names, name, node);
     else if (!uncertain &&
              (earlier->span.start != node->span.start || earlier->span.source != node->span.source))
         report_twice(c, node, earlier);
@@ -71,27 +118,21 @@ static void enter(struct checker *c, struct outline *node, bool uncertain)
 
 static void add_items(struct checker *c, const struct ast_item *items, const char *instance, bool uncertain);
 
-/* The parts of a component's instance: "demand-de" for the unnamed one, "demand-de-api" for `service api`. */
-static void add_parts(struct checker *c, const struct kind *component, const char *instance)
-{
-    if (component->body != NULL)
-        add_items(c, component->body->items, instance == NULL ? "" : instance, false);
-}
-
+/* `instance`: the name of the component's instance that the block is a part of: "demand-de" for its unnamed
+ * part, "demand-de-api" for `service api`. NULL: the project's own. */
 static void add_node(struct checker *c, const struct match *match, const char *instance, bool uncertain)
 {
     struct outline *node = outline_new(c, match->kind, match, NULL);
-    if (instance != NULL) {
-        bool unnamed = match->name == NULL;
-        if (instance[0] == '\0' || (!unnamed && node->name == NULL))
-            node->name = NULL;
-        else
-            node->name = unnamed ? instance : arena_printf(c->arena, "%s-%s", instance, node->name);
-    }
-    if (match->kind->component)
-        add_parts(c, match->kind, node->name);
-    else if (strncmp(match->kind->name, "target.", 7) == 0 || match->kind->named)
-        enter(c, node, uncertain);
+    const char *name = name_pattern(c, match->name);
+    if (instance != NULL)
+        name =
+            match->name == NULL || name == NULL ? instance : arena_printf(c->arena, "%s-%s", instance, name);
+    if (name == NULL)
+        return;
+    if (match->kind->component && match->kind->body != NULL)
+        add_items(c, match->kind->body->items, name, false);
+    else if (match->kind->named)
+        enter(c, node, name, uncertain);
 }
 
 static void add_items(struct checker *c, const struct ast_item *items, const char *instance, bool uncertain)
@@ -237,11 +278,33 @@ struct outline *outline_reference(struct checker *c, const struct outline *node,
     return name == NULL || reference == NULL ? NULL : outline_find(c, reference->of, name);
 }
 
+static struct outline *outline_component(const struct check_scope *s)
+{
+    for (; s != NULL; s = s->outer)
+        if (s->block != NULL && s->block->kind != NULL && s->block->kind->component)
+            return s->block;
+    return NULL;
+}
+
+/* The dataset that an instance of a component is given. */
+static struct outline *instance_dataset(struct checker *c, const struct outline *instance)
+{
+    for (size_t i = 0; i < instance->kind->attribute_count; i++) {
+        const struct type *reference = check_want(instance->kind->attributes[i].type, TYPE_REFERENCE);
+        if (reference != NULL && strcmp(reference->of->name, "dataset") == 0)
+            return outline_reference(c, instance, instance->kind->attributes[i].name);
+    }
+    return NULL;
+}
+
 struct outline *outline_dataset(struct checker *c, const struct check_scope *s)
 {
     struct outline *dataset = outline_around(s, "dataset");
     if (dataset != NULL)
         return dataset;
+    struct outline *instance = outline_component(s);
+    if (instance != NULL)
+        return instance_dataset(c, instance);
     struct outline *truth = outline_around(s, "truth");
     if (truth != NULL)
         return outline_reference(c, truth, "from");

@@ -208,6 +208,43 @@ static void column_argument(struct predicate *p, const struct ast_expr *value)
         check_column(p->c, p->scope, value->name.text, value->span);
 }
 
+/* ---- metrics as arguments of components */
+
+static bool declares_metric(const struct ast_block *block, const char *name)
+{
+    for (const struct ast_item *item = block == NULL ? NULL : block->items; item != NULL; item = item->next) {
+        const char *own = item->value == NULL ? NULL : match_literal_name(item->value);
+        bool metric =
+            item->kind == AST_STATEMENT && item->key.text != NULL && strcmp(item->key.text, "metric") == 0;
+        if ((metric && own != NULL && strcmp(own, name) == 0) || declares_metric(item->block, name))
+            return true;
+    }
+    return false;
+}
+
+void check_metric_name(struct checker *c, const char *name, struct span span)
+{
+    struct map *names = map_new(c->arena);
+    const struct map *measures = c->compilation->declarations.measures;
+    for (size_t i = 0; i < map_count(measures); i++) {
+        const struct measure *measure = map_at(measures, i)->value;
+        for (size_t k = 0; k < measure->subject_count; k++)
+            if (strcmp(measure->subjects[k]->name, "model") == 0)
+                map_set(names, measure->name, NULL);
+    }
+    bool known = map_has(names, name);
+    for (size_t i = 0; !known && i < c->compilation->files.count; i++) {
+        const struct ast_file *file = c->compilation->files.items[i];
+        known = file->source->role == SOURCE_USER && declares_metric(file->body, name);
+    }
+    if (known)
+        return;
+    struct diag *diag =
+        diag_report(c->compilation->diags, DIAG_NAMES_UNKNOWN_MEASURE, span, "there is no metric `%s`", name);
+    diag_label(diag, "unknown metric");
+    check_suggest(c, diag, names, name, span, "a metric");
+}
+
 /* ---- calls */
 
 static void measure_argument(struct predicate *p, const struct parameter *parameter,
