@@ -9,6 +9,8 @@
 #include "runtime/data/check_run.h"
 #include "runtime/data/condition.h"
 #include "runtime/data/distinct.h"
+#include "runtime/data/distributions.h"
+#include "runtime/data/key.h"
 #include "runtime/data/moments.h"
 #include "runtime/data/pattern.h"
 #include "runtime/data/quantiles.h"
@@ -77,11 +79,14 @@ struct distinct_state {
     struct distinct *values;
     struct distinct *bad; /* texts that are not of the type; NULL until there is one */
     uint64_t skipped;     /* rows that the ignore rule left out */
+    struct distinct_totals totals; /* of both, once the scan is over */
 };
 
+/* A row that failed; its cells as key_add writes them. */
 struct verdict_sample {
     uint64_t row;
-    const struct value *value;
+    char *key;
+    uint32_t key_length;
 };
 
 struct verdicts_state {
@@ -89,15 +94,14 @@ struct verdicts_state {
     uint64_t bad_cells; /* with strict types: what makes the check an error */
     struct verdict_sample *samples;
     size_t sample_count, sample_capacity;
-    struct arena *arena; /* of the values; moves with a merge */
-    struct vec *arenas;
+    uint64_t undecided; /* rows where a pattern met its limit of steps */
 };
 
-/* The first and the last value of the rows seen in one chunk, and what failed between them. */
+/* The first and the last value among the rows of one chunk, as key_add writes them. */
 struct order_piece {
-    uint64_t chunk;
-    struct cell first, last;
-    uint64_t first_row;
+    uint64_t chunk, first_row;
+    char *first, *last;
+    uint32_t first_length, last_length;
 };
 
 struct order_state {
@@ -110,7 +114,7 @@ struct order_state {
 struct pairs_state {
     uint64_t count;
     double mean_a, mean_b, square_a, square_b, product;
-    struct { double sum, rest; } absolute, squared;
+    struct exact_sum absolute, squared;
 };
 
 struct accumulator {
@@ -175,6 +179,8 @@ struct scratch {
     struct buf key;
     struct pattern_scratch *pattern;
     struct condition_scratch *condition;
+    uint64_t undecided; /* counted by a judge */
+    uint64_t *all;      /* a bit for every row of the chunk */
     const uint64_t *mask; /* rows of the group that is being added */
 };
 
@@ -187,6 +193,10 @@ const struct check_other *plan_other(const struct plan *plan, const char *name);
 void prepare_judge(struct plan *plan, struct prepared *prepared);
 void prepare_text_judge(struct plan *plan, struct prepared *prepared);
 void prepare_row_judge(struct plan *plan, struct prepared *prepared);
+/* The judge of the second pass of Z_SCORE. */
+judge_fn judge_z_score;
+/* The judge of the second pass of UNIQUE, for its samples. */
+judge_fn judge_duplicates;
 
 /* check_accumulate.c */
 void accumulator_begin(const struct plan *plan, const struct accumulator_spec *spec, struct accumulator *item);
@@ -194,31 +204,47 @@ void accumulator_add(const struct plan *plan, const struct accumulator_spec *spe
                      struct scratch *scratch, const struct chunk *chunk, const uint64_t *mask, uint64_t selected);
 void accumulator_merge(const struct plan *plan, const struct accumulator_spec *spec, struct accumulator *into,
                        struct accumulator *from);
+/* Judges where the chunks meet. */
+void order_finish(const struct plan *plan, const struct prepared *prepared, struct order_state *state);
 void accumulator_end(const struct accumulator_spec *spec, struct accumulator *item);
 
 /* check_verdicts.c: counting and sampling of unexpected rows. */
 void verdicts_add(const struct plan *plan, const struct prepared *prepared, struct verdicts_state *state,
-                  const struct chunk *chunk, const uint64_t *judged, const uint64_t *unexpected, uint64_t selected);
+                  struct scratch *scratch, const struct chunk *chunk, uint64_t selected);
+void verdicts_keep(const struct plan *plan, struct verdicts_state *state, uint64_t row, const char *key, size_t length);
 void verdicts_sample(const struct plan *plan, const struct prepared *prepared, struct verdicts_state *state,
-                     const struct chunk *chunk, uint32_t row);
+                     struct scratch *scratch, const struct chunk *chunk, uint32_t row);
 void verdicts_merge(const struct plan *plan, struct verdicts_state *into, struct verdicts_state *from);
 void verdicts_end(struct verdicts_state *state);
 
-/* The bytes that stand for a row's cells in compound keys: equal keys are equal cells, null equals null. */
-void key_add(struct buf *key, const struct column_schema *schema, const struct column *column, uint32_t row);
-void key_add_cell(struct buf *key, struct cell cell);
-/* Takes one cell off the front of a key. The text points into the key. */
-struct cell key_next_cell(const char **key, const char *end);
 
 /* check_finish*.c: the result of a binding from its accumulators. */
 void finish_binding(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
                     struct check_result *out);
-bool finish_set(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+void finish_schema(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                   struct check_result *out);
+void finish_set(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
                 struct check_result *out);
-bool finish_model(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
-                  struct check_result *out);
-bool finish_against(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+void finish_against(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
                     struct check_result *out);
+/* PARTITION_KL, from the counts of the values. */
+void finish_partition(struct plan *plan, const struct prepared *prepared, struct distinct *values,
+                      struct check_result *out);
+/* Entropy and the measures of models, from counts of combinations. */
+bool finish_model(struct plan *plan, const struct binding *binding, struct accumulator_set *set, enum check_kind kind,
+                  double *number, struct check_result *out);
+/* Puts in the verdicts of the second pass (all of a z-score, the samples of duplicates). */
+void finish_second(struct plan *plan, const struct prepared *prepared, struct verdicts_state *verdicts,
+                   struct check_result *out);
+/* Fails a slice that is farther from the whole than slice_gap allows. */
+void finish_gap(struct plan *plan, const struct prepared *prepared, const struct check_result *whole,
+                struct check_result *out);
+/* Sets counts, samples and status from verdicts; `mostly` decides. */
+void finish_verdicts(struct plan *plan, const struct prepared *prepared, const struct verdicts_state *verdicts,
+                     struct check_result *out);
+/* The number of a measure; false (with an error in `out`) when it cannot be computed. NaN: of nothing. */
+bool measure_number(struct plan *plan, const struct binding *binding, enum check_kind kind,
+                    struct accumulator_set *set, double *number, struct check_result *out);
 /* Holds a number against min and max; sets observed and status. */
 void finish_number(struct plan *plan, const struct prepared *prepared, double number, struct check_result *out);
 void finish_error(struct plan *plan, struct check_result *out, const char *format, ...)

@@ -83,6 +83,13 @@ struct drift_bins drift_evidently_bins(struct arena *arena, bool numeric, const 
 struct drift_bins drift_decile_bins(struct arena *arena, const struct drift_side *reference,
                                     const struct drift_side *current);
 
+/* The pieces of the binnings: distinct values of both sides; edges of numpy's Sturges rule over the range of both
+ * for a sample of `sample` values; counts in [a, b) with the last bin closed. */
+size_t drift_distinct(const struct drift_side *a, const struct drift_side *b);
+double *drift_sturges_edges(struct arena *arena, const struct drift_side *a, const struct drift_side *b,
+                            size_t sample, size_t *bins);
+double *drift_histogram(struct arena *arena, const struct drift_side *side, const double *edges, size_t bins);
+
 enum drift_correction { DRIFT_CORRECT_NONE, DRIFT_CORRECT_BONFERRONI, DRIFT_CORRECT_FDR };
 
 /* Sets adjusted_p and drifted of the computed tests among `results`: at level `threshold` of each. */

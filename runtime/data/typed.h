@@ -31,6 +31,9 @@ const char *typed_cell(struct arena *arena, const struct column_schema *schema, 
 void range_test(const struct column_schema *schema, const struct range *range, const struct column *column,
                 size_t rows, uint64_t *inside);
 
+/* The same for one cell of the column the range was prepared for. */
+bool range_has(const struct range *range, struct cell cell);
+
 struct typed_set;
 
 /* The members that are of the column's type; others can equal no cell and are left out. NULL with `*why` when

@@ -386,3 +386,21 @@ void range_test(const struct column_schema *schema, const struct range *range, c
         inside[w] = word;
     }
 }
+
+bool range_has(const struct range *range, struct cell cell)
+{
+    switch (cell.type) {
+    case COLUMN_NULL:
+        return false;
+    case COLUMN_BOOL:
+        return cell.boolean >= range->int_low && cell.boolean <= range->int_high;
+    case COLUMN_FLOAT:
+        return cell.number >= range->float_low && cell.number <= range->float_high;
+    case COLUMN_DECIMAL:
+        return cell.exact >= range->decimal_low && cell.exact <= range->decimal_high;
+    case COLUMN_STRING:
+        return text_inside(range, cell.text, cell.length);
+    default:
+        return cell.integer >= range->int_low && cell.integer <= range->int_high;
+    }
+}

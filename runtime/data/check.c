@@ -1,0 +1,140 @@
+#include "runtime/data/check.h"
+
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/text.h"
+
+static const struct check_kind_info KINDS[] = {
+#define CHECK_ROW(name, text, group, least, most) {text, CHECK_GROUP_##group, least, most},
+#include "runtime/data/check_kinds.def"
+#undef CHECK_ROW
+};
+
+const struct check_kind_info *check_kind_info(enum check_kind kind)
+{
+    return &KINDS[kind];
+}
+
+enum check_kind check_kind_by_name(const char *name)
+{
+    for (unsigned i = 0; i < CHECK_KIND_COUNT; i++)
+        if (strcmp(KINDS[i].name, name) == 0)
+            return (enum check_kind)i;
+    return CHECK_KIND_COUNT;
+}
+
+static void add_value(struct buf *out, const struct value *value)
+{
+    char number[32];
+    if (value->kind == VALUE_FLOAT)
+        buf_add(out, number, text_from_double(value->number, number));
+    else if (value->kind == VALUE_QUANTITY)
+        value_print_quantity(out, value);
+    else
+        value_print(out, value);
+}
+
+static void add_bounds(struct buf *out, const struct check *check)
+{
+    const struct value *low = check->min, *high = check->max;
+    bool has_low = low && low->kind != VALUE_NULL, has_high = high && high->kind != VALUE_NULL;
+    if (has_low && has_high && !check->strict_min && !check->strict_max) {
+        if (value_equal(low, high)) {
+            buf_add_str(out, " == ");
+            add_value(out, low);
+            return;
+        }
+        buf_add_str(out, " in ");
+        add_value(out, low);
+        buf_add_str(out, "..");
+        add_value(out, high);
+        return;
+    }
+    if (has_low) {
+        buf_add_str(out, check->strict_min ? " > " : " >= ");
+        add_value(out, low);
+    }
+    if (has_high) {
+        buf_add_str(out, has_low ? " and" : "");
+        buf_add_str(out, check->strict_max ? " < " : " <= ");
+        add_value(out, high);
+    }
+}
+
+static void add_set(struct buf *out, const struct value *set)
+{
+    struct buf text = {0};
+    if (set->kind == VALUE_LIST && set->count == 1)
+        add_value(&text, set->items[0]);
+    else
+        add_value(&text, set);
+    buf_add_char(out, ' ');
+    if (text.length > 80) { /* cut between characters */
+        size_t cut = 77;
+        while (cut > 0 && ((unsigned char)text.data[cut] & 0xC0) == 0x80)
+            cut--;
+        buf_add(out, text.data, cut);
+        buf_add_str(out, "…");
+    } else {
+        buf_add_str(out, buf_str(&text));
+    }
+    buf_free(&text);
+}
+
+static bool uses_bounds(enum check_kind kind)
+{
+    return kind != CHECK_COLUMN_EXISTS && kind != CHECK_SUM_EQUAL;
+}
+
+const char *check_describe(struct arena *arena, const struct check *check)
+{
+    struct buf out = {0};
+    if (check->label)
+        return check->label;
+    buf_add_str(&out, KINDS[check->kind].name);
+    if (check->column_count) {
+        buf_add_char(&out, '(');
+        for (size_t i = 0; i < check->column_count; i++)
+            buf_printf(&out, "%s%s", i ? ", " : "", check->columns[i]);
+        if (check->kind == CHECK_QUANTILE)
+            buf_printf(&out, ", %g", check->quantile);
+        buf_add_char(&out, ')');
+    }
+    if (check->kind == CHECK_CHANGE || check->kind == CHECK_MEASURE_EQUAL_OTHER)
+        buf_printf(&out, " of %s", KINDS[check->measure].name);
+    if (check->drift)
+        buf_printf(&out, " %s", check->drift);
+    if (check->set && check->set->kind != VALUE_NULL)
+        add_set(&out, check->set);
+    if (uses_bounds(check->kind))
+        add_bounds(&out, check);
+    else if (check->kind == CHECK_SUM_EQUAL && check->min) {
+        buf_add_str(&out, " == ");
+        add_value(&out, check->min);
+    }
+    if (check->satisfies) {
+        buf_add_char(&out, ' ');
+        expr_print(&out, check->satisfies);
+    }
+    if (check->other)
+        buf_printf(&out, " %s", check->other);
+    if (KINDS[check->kind].group == CHECK_GROUP_EACH && check->mostly < 1)
+        buf_printf(&out, " for at least %.10g%%", check->mostly * 100);
+    if (check->where) {
+        buf_add_str(&out, " where ");
+        expr_print(&out, check->where);
+    }
+    const char *text = arena_copy(arena, buf_str(&out), out.length);
+    buf_free(&out);
+    return text;
+}
+
+bool check_all_passed(const struct check_result *results, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if ((results[i].status == CHECK_FAILED || results[i].status == CHECK_ERROR) &&
+            results[i].check->severity == CHECK_CRITICAL)
+            return false;
+    return true;
+}

@@ -1,0 +1,244 @@
+#include "runtime/data/check_engine.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "runtime/data/drift_run.h"
+
+/* Results of checks against another data set, a reference or earlier runs. */
+
+/* "mean(amount)": the key of a measure in a history. */
+static const char *measure_key(struct arena *arena, const struct check *check, enum check_kind kind)
+{
+    struct check plain = {.kind = kind, .columns = check->columns, .column_count = check->column_count,
+                          .quantile = check->quantile};
+    return check_describe(arena, &plain);
+}
+
+static bool number_of(const struct value *value, double *out)
+{
+    if (!value || (value->kind != VALUE_INT && value->kind != VALUE_FLOAT))
+        return false;
+    *out = value->kind == VALUE_INT ? (double)value->integer : value->number;
+    return true;
+}
+
+static bool is_measure(enum check_kind kind)
+{
+    return check_kind_info(kind)->group == CHECK_GROUP_MEASURE;
+}
+
+static void finish_change(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                          struct check_result *out)
+{
+    const struct prepared *prepared = binding->prepared;
+    const struct check *check = prepared->check;
+    const struct value *history = plan->options->history;
+    const char *key = measure_key(plan->arena, check, check->measure);
+    unsigned wanted = check->last ? check->last : 1, found = 0;
+    double now, sum = 0, earlier;
+    if (!is_measure(check->measure)) {
+        finish_error(plan, out, "a change is of a measure such as rows or mean");
+        return;
+    }
+    if (!measure_number(plan, binding, check->measure, set, &now, out))
+        return;
+    for (size_t i = history && history->kind == VALUE_LIST ? history->count : 0; i-- > 0 && found < wanted;)
+        if (number_of(value_get(history->items[i], key), &earlier)) {
+            sum += earlier;
+            found++;
+        }
+    struct record_builder details = record_begin(plan->arena);
+    record_set(&details, "measure", value_string(plan->arena, key, 0));
+    if (isfinite(now))
+        record_set(&details, "value", value_float(plan->arena, now, 0));
+    record_set(&details, "runs", value_int(plan->arena, found, 0));
+    if (found)
+        record_set(&details, "earlier", value_float(plan->arena, sum / found, 0));
+    out->details = record_end(&details, 0);
+    if (found == 0) {
+        out->status = CHECK_SKIPPED;
+        out->reason = "there is no earlier run to compare with";
+        return;
+    }
+    double before = sum / found;
+    finish_number(plan, prepared, before == 0 ? (now == 0 ? 0 : INFINITY) : (now - before) / fabs(before), out);
+}
+
+/* The same measure of another table. */
+static bool other_measure(struct plan *plan, const struct prepared *prepared, const struct check_other *other,
+                          enum check_kind kind, double *number, struct check_result *out)
+{
+    const struct check *check = prepared->check;
+    struct check same = {.kind = kind, .mostly = 1, .quantile = check->quantile, .interpolation = check->interpolation};
+    same.columns = check->other_columns ? check->other_columns : check->columns;
+    same.column_count = check->column_count;
+    struct check_options options = {.threads = plan->options->threads, .memory = plan->options->memory,
+                                    .now = plan->options->now};
+    struct check_report report;
+    struct data_error error;
+    if (!check_run(plan->arena, other->table, &same, 1, &options, &report, &error)) {
+        finish_error(plan, out, "%s", error.message);
+        return false;
+    }
+    const struct check_result *result = &report.results[0];
+    if (result->status == CHECK_ERROR) {
+        finish_error(plan, out, "data set \"%s\": %s", check->other, result->error);
+        return false;
+    }
+    if (!number_of(result->observed, number))
+        *number = NAN;
+    return true;
+}
+
+static void finish_other(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                         struct check_result *out)
+{
+    const struct prepared *prepared = binding->prepared;
+    const struct check *check = prepared->check;
+    const struct check_other *other = plan_other(plan, check->other);
+    enum check_kind kind = check->kind == CHECK_ROWS_EQUAL_OTHER ? CHECK_ROWS : check->measure;
+    double own, theirs;
+    if (!other || !other->table) {
+        finish_error(plan, out, "the data set \"%s\" was not given", check->other ? check->other : "");
+        return;
+    }
+    if (!is_measure(kind)) {
+        finish_error(plan, out, "only measures such as rows or mean can be compared");
+        return;
+    }
+    if (!measure_number(plan, binding, kind, set, &own, out) ||
+        !other_measure(plan, prepared, other, kind, &theirs, out))
+        return;
+    struct record_builder observed = record_begin(plan->arena);
+    record_set(&observed, "self", isfinite(own) ? value_float(plan->arena, own, 0) : value_null(plan->arena, 0));
+    record_set(&observed, "other", isfinite(theirs) ? value_float(plan->arena, theirs, 0) : value_null(plan->arena, 0));
+    bool bounded = (check->min && check->min->kind != VALUE_NULL) || (check->max && check->max->kind != VALUE_NULL);
+    if (bounded) { /* bounds are of the difference */
+        finish_number(plan, prepared, own - theirs, out);
+    } else {
+        out->status = own == theirs ? CHECK_PASSED : CHECK_FAILED;
+    }
+    out->observed = record_end(&observed, 0);
+}
+
+static bool current_side(struct plan *plan, const struct binding *binding, struct accumulator_set *set, bool *numeric,
+                         struct drift_side *side, struct data_error *error)
+{
+    const struct accumulator_spec *spec = &plan->groups[binding->group].specs[binding->accumulators[0]];
+    struct accumulator *item = &set->items[binding->accumulators[0]];
+    *numeric = spec->kind == ACCUMULATE_QUANTILES;
+    uint64_t nulls = set->rows - set->items[binding->accumulators[1]].counts.valid;
+    return *numeric ? drift_side_of_numbers(plan->arena, item->quantiles, nulls, side, error)
+                    : drift_side_of_values(plan->arena, &binding->prepared->schema, item->distinct.values, nulls, side,
+                                           error);
+}
+
+/* The result of one column between two tables, or between a profile and the current side. */
+static bool drift_against(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                          const struct check_other *other, struct drift_result *result, struct check_result *out)
+{
+    const struct prepared *prepared = binding->prepared;
+    const struct check *check = prepared->check;
+    struct drift_side side = {0}, reference = {0};
+    struct drift_bins bins;
+    struct data_error error;
+    bool numeric;
+    enum drift_measure measure = check->drift ? drift_measure_by_name(check->drift) : DRIFT_MEASURE_COUNT;
+    if (check->drift && measure == DRIFT_MEASURE_COUNT) {
+        finish_error(plan, out, "\"%s\" is no measure of drift", check->drift);
+        return false;
+    }
+    if (!current_side(plan, binding, set, &numeric, &side, &error)) {
+        finish_error(plan, out, "%s", error.message);
+        return false;
+    }
+    if (other->profile) {
+        const struct profile_column *column = profile_find(other->profile, check->columns[0]);
+        if (!column || !drift_profile_bins(plan->arena, column, numeric, &side, &bins)) {
+            finish_error(plan, out, "the reference profile says too little about \"%s\"", check->columns[0]);
+            return false;
+        }
+        if (measure == DRIFT_MEASURE_COUNT)
+            measure = numeric ? DRIFT_PSI : DRIFT_JS;
+        *result = drift_of_bins(plan->arena, measure, &bins);
+        return true;
+    }
+    const char *name = check->other_columns ? check->other_columns[0] : check->columns[0];
+    if (!drift_read_side(plan->arena, other->table, name, numeric, plan->options->threads, &reference,
+                         &error)) {
+        finish_error(plan, out, "reference: %s", error.message);
+        return false;
+    }
+    if (measure == DRIFT_MEASURE_COUNT)
+        measure = drift_choose(numeric,
+                               numeric ? drift_distinct(&reference, &side)
+                                       : drift_evidently_bins(plan->arena, false, &reference, &side).bin_count,
+                               reference.count);
+    *result = drift_compute(plan->arena, measure, numeric, &reference, &side);
+    return true;
+}
+
+static void finish_drift(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                         struct check_result *out)
+{
+    const struct check *check = binding->prepared->check;
+    const struct check_other *other = plan_other(plan, check->other ? check->other : "reference");
+    struct drift_result result;
+    double threshold;
+    if (!other) {
+        finish_error(plan, out, "no reference was given to compare with");
+        return;
+    }
+    if (!drift_against(plan, binding, set, other, &result, out))
+        return;
+    if (result.error) {
+        finish_error(plan, out, "%s", result.error);
+        return;
+    }
+    bool test = drift_measure_is_test(result.measure);
+    if (number_of(check->max, &threshold)) {
+        result.threshold = threshold;
+        result.drifted = test ? result.p < threshold
+                              : check->strict_max ? result.value >= threshold : result.value > threshold;
+    }
+    double shown = test ? result.p : result.value;
+    out->observed = isfinite(shown) ? value_float(plan->arena, shown, 0) : value_null(plan->arena, 0);
+    out->reason = isfinite(shown) ? NULL : "the number is infinite";
+    out->details = drift_result_value(plan->arena, &result);
+    out->status = result.drifted ? CHECK_FAILED : CHECK_PASSED;
+}
+
+void finish_against(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                    struct check_result *out)
+{
+    switch (binding->prepared->check->kind) {
+    case CHECK_CHANGE:
+        finish_change(plan, binding, set, out);
+        return;
+    case CHECK_DRIFT:
+        finish_drift(plan, binding, set, out);
+        return;
+    default:
+        finish_other(plan, binding, set, out);
+        return;
+    }
+}
+
+const struct value *check_history_entry(struct arena *arena, const struct check_report *report)
+{
+    struct record_builder entry = record_begin(arena);
+    record_set(&entry, "rows", value_int(arena, (int64_t)report->rows, 0));
+    for (size_t i = 0; i < report->result_count; i++) {
+        const struct check_result *result = &report->results[i];
+        double number;
+        if (result->slice || result->check->where || result->status == CHECK_ERROR)
+            continue;
+        if (is_measure(result->check->kind) && number_of(result->observed, &number))
+            record_set(&entry, measure_key(arena, result->check, result->check->kind), result->observed);
+        else if (result->check->kind == CHECK_CHANGE && result->details && value_get(result->details, "value"))
+            record_set(&entry, measure_key(arena, result->check, result->check->measure),
+                       value_get(result->details, "value"));
+    }
+    return record_end(&entry, 0);
+}

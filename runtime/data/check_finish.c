@@ -1,0 +1,535 @@
+#include "runtime/data/check_engine.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+
+void finish_error(struct plan *plan, struct check_result *out, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    out->status = CHECK_ERROR;
+    out->error = arena_vprintf(plan->arena, format, args);
+    va_end(args);
+}
+
+static bool is_none(const struct value *value)
+{
+    return !value || value->kind == VALUE_NULL;
+}
+
+/* --- rows --- */
+
+static const struct value *sample_value(struct plan *plan, const struct prepared *prepared,
+                                        const struct verdict_sample *sample)
+{
+    const char *key = sample->key, *end = sample->key + sample->key_length;
+    if (prepared->column_count == 1)
+        return key_value(plan->arena, &prepared->schema, key_next(&key, end, &prepared->schema));
+    struct record_builder record = record_begin(plan->arena);
+    for (size_t i = 0; i < prepared->column_count; i++) {
+        const struct column_schema *schema = &prepared->schemas[prepared->columns[i]];
+        record_set(&record, schema->name, key_value(plan->arena, schema, key_next(&key, end, schema)));
+    }
+    return record_end(&record, 0);
+}
+
+static void take_samples(struct plan *plan, const struct prepared *prepared, const struct verdicts_state *verdicts,
+                         struct check_result *out)
+{
+    struct check_sample *samples = arena_array(plan->arena, verdicts->sample_count + 1, sizeof *samples);
+    for (size_t i = 0; i < verdicts->sample_count; i++) {
+        samples[i].row = verdicts->samples[i].row;
+        samples[i].value = sample_value(plan, prepared, &verdicts->samples[i]);
+    }
+    out->samples = samples;
+    out->sample_count = verdicts->sample_count;
+}
+
+void finish_verdicts(struct plan *plan, const struct prepared *prepared, const struct verdicts_state *verdicts,
+                     struct check_result *out)
+{
+    double judged = (double)verdicts->judged, bad = (double)verdicts->unexpected;
+    if (verdicts->bad_cells) {
+        finish_error(plan, out, "column \"%s\" mixes types: %llu of its values are texts", prepared->schema.name,
+                     (unsigned long long)verdicts->bad_cells);
+        return;
+    }
+    if (verdicts->undecided) {
+        finish_error(plan, out, "the pattern took too many steps on %llu rows: simplify it",
+                     (unsigned long long)verdicts->undecided);
+        return;
+    }
+    out->counted = true;
+    out->element_count = verdicts->judged + verdicts->missing;
+    out->missing_count = verdicts->missing;
+    out->unexpected_count = verdicts->unexpected;
+    out->unexpected_percent = judged > 0 ? bad / judged * 100 : 0;
+    if (prepared->check->kind == CHECK_NOT_NULL)
+        out->missing_count = verdicts->unexpected;
+    if (prepared->check->kind == CHECK_IS_NULL)
+        out->missing_count = verdicts->judged - verdicts->unexpected;
+    bool good = verdicts->judged == 0 || (judged - bad) / judged >= prepared->check->mostly;
+    if (prepared->set && typed_set_count(prepared->set) == 0 && prepared->check->kind == CHECK_IN_SET &&
+        verdicts->judged)
+        good = good && prepared->check->mostly <= 0;
+    out->status = good ? CHECK_PASSED : CHECK_FAILED;
+    take_samples(plan, prepared, verdicts, out);
+}
+
+void finish_second(struct plan *plan, const struct prepared *prepared, struct verdicts_state *verdicts,
+                   struct check_result *out)
+{
+    if (prepared->check->kind == CHECK_Z_SCORE)
+        finish_verdicts(plan, prepared, verdicts, out);
+    else
+        take_samples(plan, prepared, verdicts, out);
+}
+
+static void finish_unique(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                          struct check_result *out)
+{
+    const struct distinct_state *state = &set->items[binding->accumulators[0]].distinct;
+    struct verdicts_state verdicts = {0};
+    verdicts.judged = state->totals.values;
+    verdicts.unexpected = state->totals.values - state->totals.unique;
+    verdicts.missing = set->rows - state->totals.values;
+    finish_verdicts(plan, binding->prepared, &verdicts, out);
+}
+
+static void finish_each(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                        struct check_result *out)
+{
+    struct verdicts_state none = {.missing = set->rows};
+    struct accumulator *item = binding->accumulator_count ? &set->items[binding->accumulators[0]] : NULL;
+    switch (binding->prepared->check->kind) {
+    case CHECK_UNIQUE:
+        finish_unique(plan, binding, set, out);
+        return;
+    case CHECK_INCREASING:
+    case CHECK_DECREASING:
+        if (item)
+            order_finish(plan, binding->prepared, &item->order);
+        finish_verdicts(plan, binding->prepared, item ? &item->order.verdicts : &none, out);
+        return;
+    default:
+        finish_verdicts(plan, binding->prepared, &item->verdicts, out);
+        return;
+    }
+}
+
+/* --- numbers --- */
+
+static bool bound_number(const struct prepared *prepared, const struct value *value, struct arena *arena, double *out)
+{
+    switch (value->kind) {
+    case VALUE_INT:
+        *out = (double)value->integer;
+        return true;
+    case VALUE_FLOAT:
+        *out = value->number;
+        return true;
+    case VALUE_QUANTITY:
+        *out = value->unit == UNIT_PERCENT ? value->number / 100
+               : value->unit == UNIT_DURATION ? value->number / 1e6
+                                              : value->number;
+        return true;
+    case VALUE_STRING: {
+        struct cell cell; /* a time, for quantiles of times */
+        enum column_type type = prepared->schema.type;
+        if ((type != COLUMN_DATE && type != COLUMN_TIME && type != COLUMN_TIMESTAMP) ||
+            typed_cell(arena, &prepared->schema, value, &cell))
+            return false;
+        *out = cell_number(&prepared->schema, cell);
+        return true;
+    }
+    default:
+        return false;
+    }
+}
+
+static bool counts_things(enum check_kind kind)
+{
+    return kind == CHECK_ROWS || kind == CHECK_COLUMN_COUNT || kind == CHECK_NULL_COUNT ||
+           kind == CHECK_DISTINCT_COUNT || kind == CHECK_DUPLICATE_COUNT || kind == CHECK_MIN_LENGTH ||
+           kind == CHECK_MAX_LENGTH;
+}
+
+/* The bounds as numbers, open ones infinite; false with an error when they are wrong. */
+static bool number_bounds(struct plan *plan, const struct prepared *prepared, double *low, double *high,
+                          struct check_result *out)
+{
+    const struct check *check = prepared->check;
+    *low = -INFINITY;
+    *high = INFINITY;
+    if (check->bounds_required && is_none(check->min) && is_none(check->max)) {
+        finish_error(plan, out, "a least or a greatest value is required");
+        return false;
+    }
+    if ((!is_none(check->min) && !bound_number(prepared, check->min, plan->arena, low)) ||
+        (!is_none(check->max) && !bound_number(prepared, check->max, plan->arena, high))) {
+        finish_error(plan, out, "the bounds must be %snumbers",
+                     counts_things(check->kind) ? "whole " : "");
+        return false;
+    }
+    if (counts_things(check->kind) && ((isfinite(*low) && *low != floor(*low)) ||
+                                       (isfinite(*high) && *high != floor(*high)))) {
+        finish_error(plan, out, "the bounds must be whole numbers");
+        return false;
+    }
+    if (*low > *high) {
+        finish_error(plan, out, "the least value is greater than the greatest");
+        return false;
+    }
+    return true;
+}
+
+static const struct value *number_value(struct plan *plan, const struct prepared *prepared, double number)
+{
+    enum column_type type = prepared->schema.type;
+    enum check_kind kind = prepared->check->kind;
+    bool time = type == COLUMN_DATE || type == COLUMN_TIME || type == COLUMN_TIMESTAMP;
+    if (time && (kind == CHECK_MEDIAN || kind == CHECK_QUANTILE)) {
+        struct cell cell = {.type = type};
+        cell.integer = (int64_t)llround(type == COLUMN_DATE ? number : number * prepared->schema.ticks);
+        return cell_to_value(plan->arena, &prepared->schema, cell);
+    }
+    bool whole = counts_things(kind) || (kind == CHECK_SUM && type == COLUMN_INT);
+    if (whole && fabs(number) < 9e15 && number == floor(number))
+        return value_int(plan->arena, (int64_t)number, 0);
+    return value_float(plan->arena, number, 0);
+}
+
+void finish_number(struct plan *plan, const struct prepared *prepared, double number, struct check_result *out)
+{
+    double low, high;
+    if (!number_bounds(plan, prepared, &low, &high, out))
+        return;
+    if (!isfinite(number)) {
+        out->observed = value_null(plan->arena, 0);
+        out->reason = isnan(number) ? "there are no values to compute it from" : "the number is infinite";
+        out->status = CHECK_FAILED;
+        return;
+    }
+    out->observed = number_value(plan, prepared, number);
+    bool good = (prepared->check->strict_min ? number > low : number >= low) &&
+                (prepared->check->strict_max ? number < high : number <= high);
+    out->status = good ? CHECK_PASSED : CHECK_FAILED;
+}
+
+void finish_gap(struct plan *plan, const struct prepared *prepared, const struct check_result *whole,
+                struct check_result *out)
+{
+    double gap;
+    if (is_none(prepared->check->slice_gap) || !whole || !whole->observed || !out->observed ||
+        out->status == CHECK_ERROR || !bound_number(prepared, prepared->check->slice_gap, plan->arena, &gap))
+        return;
+    if (!is_none(whole->observed) && !is_none(out->observed)) {
+        double a = whole->observed->kind == VALUE_INT ? (double)whole->observed->integer : whole->observed->number;
+        double b = out->observed->kind == VALUE_INT ? (double)out->observed->integer : out->observed->number;
+        if (fabs(a - b) <= gap)
+            return;
+        out->reason = arena_printf(plan->arena, "%.6g away from the whole, which has %.6g", fabs(a - b), a);
+    }
+    out->status = CHECK_FAILED;
+}
+
+/* --- measures --- */
+
+static double quantile_at(struct accumulator *item, double at, enum rank_method method, struct data_error *error)
+{
+    double number = NAN;
+    if (quantiles_count(item->quantiles) == 0 || !quantiles_at(item->quantiles, &at, 1, method, &number, error))
+        return NAN;
+    return number;
+}
+
+struct power_sums {
+    double mean;
+    struct exact_sum sum, second, third, fourth;
+    uint64_t count;
+};
+
+static bool add_sum(void *context, const double *numbers, size_t count)
+{
+    struct power_sums *sums = context;
+    sums->count += count;
+    for (size_t i = 0; i < count; i++)
+        sum_add(&sums->sum, numbers[i]);
+    return true;
+}
+
+static bool add_powers(void *context, const double *numbers, size_t count)
+{
+    struct power_sums *sums = context;
+    for (size_t i = 0; i < count; i++) {
+        double d = numbers[i] - sums->mean, square = d * d;
+        sum_add(&sums->second, square);
+        sum_add(&sums->third, square * d);
+        sum_add(&sums->fourth, square * square);
+    }
+    return true;
+}
+
+/* Population skewness g1, or excess kurtosis g2. */
+static double shape(struct accumulator *item, bool skewness, struct data_error *error)
+{
+    struct power_sums sums = {0};
+    if (!quantiles_sorted(item->quantiles, add_sum, &sums, error) || sums.count == 0)
+        return NAN;
+    double n = (double)sums.count;
+    sums.mean = sum_value(&sums.sum) / n;
+    if (!quantiles_sorted(item->quantiles, add_powers, &sums, error))
+        return NAN;
+    double variance = sum_value(&sums.second) / n;
+    if (variance == 0)
+        return NAN;
+    return skewness ? sum_value(&sums.third) / n / pow(variance, 1.5)
+                    : sum_value(&sums.fourth) / n / (variance * variance) - 3;
+}
+
+static double moments_measure(enum check_kind kind, const struct moments *moments)
+{
+    switch (kind) {
+    case CHECK_MEAN:
+        return moments_mean(moments);
+    case CHECK_SUM:
+        return moments->count ? moments_sum(moments) : 0;
+    case CHECK_VARIANCE:
+        return moments_variance(moments, false);
+    case CHECK_STDEV:
+        return sqrt(moments_variance(moments, false));
+    default:
+        return sqrt(moments_variance(moments, true));
+    }
+}
+
+static double distinct_measure(enum check_kind kind, const struct distinct_totals *totals, uint64_t rows)
+{
+    double values = (double)totals->values, distinct = (double)totals->distinct, unique = (double)totals->unique;
+    switch (kind) {
+    case CHECK_DISTINCT_COUNT:
+        return distinct;
+    case CHECK_DISTINCT_FRACTION:
+        return values > 0 ? distinct / values : 0;
+    case CHECK_DISTINCTNESS:
+        return rows ? distinct / (double)rows : NAN;
+    case CHECK_UNIQUENESS:
+        return rows ? unique / (double)rows : NAN;
+    case CHECK_DUPLICATE_COUNT:
+        return distinct - unique;
+    default:
+        return values > 0 ? (values - unique) / values : 0;
+    }
+}
+
+static double texts_measure(enum check_kind kind, const struct texts_state *texts)
+{
+    if (texts->count == 0)
+        return NAN;
+    return kind == CHECK_MIN_LENGTH   ? (double)texts->length_min
+           : kind == CHECK_MAX_LENGTH ? (double)texts->length_max
+                                      : (double)texts->length_sum / (double)texts->count;
+}
+
+static double pairs_measure(enum check_kind kind, const struct pairs_state *pairs)
+{
+    double n = (double)pairs->count;
+    if (pairs->count == 0)
+        return NAN;
+    if (kind == CHECK_MEAN_ABSOLUTE_ERROR)
+        return sum_value(&pairs->absolute) / n;
+    if (kind == CHECK_ROOT_MEAN_SQUARED_ERROR)
+        return sqrt(sum_value(&pairs->squared) / n);
+    return pairs->product / sqrt(pairs->square_a * pairs->square_b);
+}
+
+static bool age_number(struct plan *plan, const struct prepared *prepared, struct accumulator *item, double *number,
+                       struct check_result *out)
+{
+    if (!plan->options->now) {
+        finish_error(plan, out, "the time of now is not known");
+        return false;
+    }
+    if (!item || item->moments.count == 0)
+        return true;
+    double latest = (double)item->moments.int_maximum;
+    latest = prepared->schema.type == COLUMN_DATE ? latest * 86400 : latest / prepared->schema.ticks;
+    *number = (double)plan->options->now / 1e6 - latest;
+    return true;
+}
+
+/* min and max of numbers, as a number. */
+static double extreme_number(const struct prepared *prepared, enum check_kind kind, const struct moments *moments)
+{
+    if (moments->count == 0)
+        return NAN;
+    if (moments->integers && prepared->schema.type == COLUMN_INT)
+        return (double)(kind == CHECK_MIN ? moments->int_minimum : moments->int_maximum);
+    return kind == CHECK_MIN ? moments->minimum : moments->maximum;
+}
+
+bool measure_number(struct plan *plan, const struct binding *binding, enum check_kind kind,
+                    struct accumulator_set *set, double *number, struct check_result *out)
+{
+    const struct prepared *prepared = binding->prepared;
+    struct accumulator *item = binding->accumulator_count ? &set->items[binding->accumulators[0]] : NULL;
+    struct data_error error = {{0}};
+    *number = NAN;
+    switch (kind) {
+    case CHECK_ROWS:
+        *number = (double)set->rows;
+        break;
+    case CHECK_NULL_COUNT:
+        *number = (double)(set->rows - item->counts.valid - item->counts.bad);
+        break;
+    case CHECK_NULL_FRACTION:
+    case CHECK_COMPLETENESS:
+        if (set->rows) {
+            double present = (double)(item->counts.valid + item->counts.bad) / (double)set->rows;
+            *number = kind == CHECK_COMPLETENESS
+                          ? present
+                          : (double)(set->rows - item->counts.valid - item->counts.bad) / (double)set->rows;
+        }
+        break;
+    case CHECK_DISTINCT_COUNT:
+    case CHECK_DISTINCT_FRACTION:
+    case CHECK_DISTINCTNESS:
+    case CHECK_UNIQUENESS:
+    case CHECK_DUPLICATE_COUNT:
+    case CHECK_DUPLICATE_FRACTION:
+        *number = distinct_measure(kind, &item->distinct.totals, set->rows);
+        break;
+    case CHECK_MIN:
+    case CHECK_MAX:
+        if (item && prepared->schema.type != COLUMN_STRING)
+            *number = extreme_number(prepared, kind, &item->moments);
+        break;
+    case CHECK_MEAN:
+    case CHECK_SUM:
+    case CHECK_STDEV:
+    case CHECK_STDEV_POPULATION:
+    case CHECK_VARIANCE:
+        *number = item ? moments_measure(kind, &item->moments) : kind == CHECK_SUM ? 0 : NAN;
+        break;
+    case CHECK_MEDIAN:
+    case CHECK_QUANTILE:
+        if (prepared->check->quantile < 0 || prepared->check->quantile > 1) {
+            finish_error(plan, out, "a quantile lies between 0 and 1");
+            return false;
+        }
+        if (item)
+            *number = quantile_at(item, kind == CHECK_MEDIAN ? 0.5 : prepared->check->quantile,
+                                  prepared->check->interpolation, &error);
+        break;
+    case CHECK_SKEWNESS:
+    case CHECK_KURTOSIS:
+        *number = item ? shape(item, kind == CHECK_SKEWNESS, &error) : NAN;
+        break;
+    case CHECK_MIN_LENGTH:
+    case CHECK_MAX_LENGTH:
+    case CHECK_MEAN_LENGTH:
+        *number = item ? texts_measure(kind, &item->texts) : NAN;
+        break;
+    case CHECK_CORRELATION:
+    case CHECK_MEAN_ABSOLUTE_ERROR:
+    case CHECK_ROOT_MEAN_SQUARED_ERROR:
+        *number = pairs_measure(kind, &item->pairs);
+        break;
+    case CHECK_AGE:
+        return age_number(plan, prepared, item, number, out);
+    default:
+        return finish_model(plan, binding, set, kind, number, out);
+    }
+    if (error.message[0]) {
+        finish_error(plan, out, "%s", error.message);
+        return false;
+    }
+    return true;
+}
+
+/* min and max are compared in the column's type. */
+static void finish_extreme(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                           struct check_result *out)
+{
+    const struct prepared *prepared = binding->prepared;
+    const struct check *check = prepared->check;
+    struct accumulator *item = binding->accumulator_count ? &set->items[binding->accumulators[0]] : NULL;
+    struct cell cell = {.type = COLUMN_NULL};
+    bool low = check->kind == CHECK_MIN, text = prepared->schema.type == COLUMN_STRING;
+    if (check->bounds_required && is_none(check->min) && is_none(check->max)) {
+        finish_error(plan, out, "a least or a greatest value is required");
+        return;
+    }
+    if (item && text && item->texts.count) {
+        const struct buf *bytes = low ? &item->texts.low : &item->texts.high;
+        cell.type = COLUMN_STRING;
+        cell.text = buf_str(bytes);
+        cell.length = (uint32_t)bytes->length;
+    } else if (item && !text && item->moments.count) {
+        cell.type = prepared->schema.type;
+        if (cell.type == COLUMN_FLOAT)
+            cell.number = low ? item->moments.minimum : item->moments.maximum;
+        else if (cell.type == COLUMN_BOOL)
+            cell.boolean = (low ? item->moments.minimum : item->moments.maximum) != 0;
+        else if (cell.type == COLUMN_DECIMAL)
+            cell.exact = (decimal)llround((low ? item->moments.minimum : item->moments.maximum) *
+                                          pow(10, prepared->schema.scale));
+        else
+            cell.integer = low ? item->moments.int_minimum : item->moments.int_maximum;
+    }
+    struct range range;
+    const char *why = range_prepare(plan->arena, &prepared->schema, check->min, check->max, check->strict_min,
+                                    check->strict_max, &range);
+    if (!why && !is_none(check->min) && !is_none(check->max) && check->min->kind == check->max->kind &&
+        value_compare(check->min, check->max) > 0)
+        why = "the least value is greater than the greatest";
+    if (why) {
+        finish_error(plan, out, "%s", why);
+        return;
+    }
+    out->observed = key_value(plan->arena, &prepared->schema, cell);
+    out->status = range_has(&range, cell) ? CHECK_PASSED : CHECK_FAILED;
+    if (cell.type == COLUMN_NULL)
+        out->reason = "there are no values to compute it from";
+    else if (!text && item->moments.infinities)
+        out->reason = "infinite values were left out";
+}
+
+void finish_binding(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                    struct check_result *out)
+{
+    const struct prepared *prepared = binding->prepared;
+    enum check_kind kind = prepared->check->kind;
+    double number;
+    if (prepared->error) {
+        finish_error(plan, out, "%s", prepared->error);
+        return;
+    }
+    switch (check_kind_info(kind)->group) {
+    case CHECK_GROUP_EACH:
+        finish_each(plan, binding, set, out);
+        return;
+    case CHECK_GROUP_SCHEMA:
+        finish_schema(plan, binding, set, out);
+        return;
+    case CHECK_GROUP_SET:
+        finish_set(plan, binding, set, out);
+        return;
+    case CHECK_GROUP_AGAINST:
+        finish_against(plan, binding, set, out);
+        return;
+    default:
+        break;
+    }
+    if (kind == CHECK_MIN || kind == CHECK_MAX)
+        finish_extreme(plan, binding, set, out);
+    else if (measure_number(plan, binding, kind, set, &number, out))
+        finish_number(plan, prepared, number, out);
+    out->counted = out->status != CHECK_ERROR;
+    out->element_count = set->rows;
+    if (prepared->column_count == 1 && binding->accumulator_count > 1)
+        out->missing_count = set->rows - set->items[binding->accumulators[1]].counts.valid;
+}

@@ -1,0 +1,395 @@
+#include "runtime/data/check_engine.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Results of checks of the schema, of distinct values and of quantiles. */
+
+enum { OBSERVED_LIMIT = 1000 };
+
+static bool is_none(const struct value *value)
+{
+    return !value || value->kind == VALUE_NULL;
+}
+
+static const struct value *text(struct plan *plan, const char *string)
+{
+    return value_string(plan->arena, string, 0);
+}
+
+static void verdict(struct check_result *out, bool good)
+{
+    out->status = good ? CHECK_PASSED : CHECK_FAILED;
+}
+
+/* --- schema --- */
+
+static const struct value *column_names(struct plan *plan)
+{
+    struct list_builder names = list_begin(plan->arena);
+    for (size_t i = 0; i < plan->schema->count; i++)
+        list_add(&names, text(plan, plan->schema->columns[i].name));
+    return list_end(&names, 0);
+}
+
+static bool list_has(const struct value *list, const char *name)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i]->kind == VALUE_STRING && strcmp(list->items[i]->text, name) == 0)
+            return true;
+    return false;
+}
+
+static void finish_columns_set(struct plan *plan, const struct check *check, struct check_result *out)
+{
+    const struct value *found = column_names(plan), *wanted = check->set;
+    out->observed = found;
+    if (is_none(wanted)) {
+        verdict(out, !check->exact);
+        return;
+    }
+    struct list_builder unexpected = list_begin(plan->arena), missing = list_begin(plan->arena);
+    for (size_t i = 0; i < found->count; i++)
+        if (!list_has(wanted, found->items[i]->text))
+            list_add(&unexpected, found->items[i]);
+    for (size_t i = 0; i < wanted->count; i++)
+        if (wanted->items[i]->kind != VALUE_STRING || !list_has(found, wanted->items[i]->text))
+            list_add(&missing, wanted->items[i]);
+    struct record_builder mismatched = record_begin(plan->arena), details = record_begin(plan->arena);
+    if (unexpected.count)
+        record_set(&mismatched, "unexpected", list_end(&unexpected, 0));
+    if (missing.count)
+        record_set(&mismatched, "missing", list_end(&missing, 0));
+    record_set(&details, "mismatched", record_end(&mismatched, 0));
+    out->details = record_end(&details, 0);
+    verdict(out, missing.count == 0 && (unexpected.count == 0 || !check->exact));
+}
+
+static void finish_columns_list(struct plan *plan, const struct check *check, struct check_result *out)
+{
+    out->observed = column_names(plan);
+    verdict(out, is_none(check->set) || value_equal(out->observed, check->set));
+}
+
+static void finish_column_exists(struct plan *plan, const struct check *check, struct check_result *out)
+{
+    int at = schema_find(plan->schema, check->columns[0]);
+    bool placed = is_none(check->min) || (check->min->kind == VALUE_INT && check->min->integer == at);
+    out->observed = at < 0 ? value_null(plan->arena, 0) : value_int(plan->arena, at, 0);
+    out->reason = at < 0 ? "the data has no such column" : NULL;
+    verdict(out, at >= 0 && placed);
+}
+
+/* The column type behind the names that people use for it; COLUMN_NULL when the name is none. */
+static enum column_type type_of_name(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum column_type type;
+    } NAMES[] = {
+        {"str", COLUMN_STRING},     {"object", COLUMN_STRING},     {"object_", COLUMN_STRING},
+        {"O", COLUMN_STRING},       {"text", COLUMN_STRING},       {"varchar", COLUMN_STRING},
+        {"VARCHAR", COLUMN_STRING}, {"TEXT", COLUMN_STRING},       {"STRING", COLUMN_STRING},
+        {"StringType", COLUMN_STRING}, {"integer", COLUMN_INT},    {"INTEGER", COLUMN_INT},
+        {"INT", COLUMN_INT},        {"BIGINT", COLUMN_INT},        {"SMALLINT", COLUMN_INT},
+        {"int64", COLUMN_INT},      {"int32", COLUMN_INT},         {"int16", COLUMN_INT},
+        {"int8", COLUMN_INT},       {"uint32", COLUMN_INT},        {"Int64", COLUMN_INT},
+        {"IntegerType", COLUMN_INT}, {"LongType", COLUMN_INT},     {"double", COLUMN_FLOAT},
+        {"DOUBLE", COLUMN_FLOAT},   {"FLOAT", COLUMN_FLOAT},       {"REAL", COLUMN_FLOAT},
+        {"float64", COLUMN_FLOAT},  {"float32", COLUMN_FLOAT},     {"DOUBLE_PRECISION", COLUMN_FLOAT},
+        {"DoubleType", COLUMN_FLOAT}, {"FloatType", COLUMN_FLOAT}, {"boolean", COLUMN_BOOL},
+        {"BOOLEAN", COLUMN_BOOL},   {"BOOL", COLUMN_BOOL},         {"bool_", COLUMN_BOOL},
+        {"BooleanType", COLUMN_BOOL}, {"DECIMAL", COLUMN_DECIMAL}, {"NUMERIC", COLUMN_DECIMAL},
+        {"decimal", COLUMN_DECIMAL}, {"DATE", COLUMN_DATE},        {"DateType", COLUMN_DATE},
+        {"TIME", COLUMN_TIME},      {"TIMESTAMP", COLUMN_TIMESTAMP}, {"DATETIME", COLUMN_TIMESTAMP},
+        {"datetime", COLUMN_TIMESTAMP}, {"datetime64", COLUMN_TIMESTAMP}, {"datetime64[ns]", COLUMN_TIMESTAMP},
+        {"Timestamp", COLUMN_TIMESTAMP}, {"TimestampType", COLUMN_TIMESTAMP},
+    };
+    struct column_schema parsed = {.name = ""};
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+        if (strcmp(NAMES[i].name, name) == 0)
+            return NAMES[i].type;
+    return column_type_parse(name, &parsed) ? parsed.type : COLUMN_NULL;
+}
+
+static void finish_type(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                        struct check_result *out)
+{
+    const struct prepared *prepared = binding->prepared;
+    const struct value *types = prepared->check->set;
+    uint64_t bad = set->items[binding->accumulators[0]].counts.bad;
+    char name[32];
+    out->observed = text(plan, column_type_name(&prepared->schema, name));
+    if (is_none(types)) {
+        verdict(out, true);
+        return;
+    }
+    bool good = false, known = false;
+    for (size_t i = 0; types->kind == VALUE_LIST && i < types->count; i++) {
+        const char *wanted = value_string_or(types->items[i], "");
+        enum column_type type = type_of_name(wanted);
+        known = known || type != COLUMN_NULL;
+        /* declared precision counts when the name has one */
+        good = good || strcmp(wanted, name) == 0 ||
+               (type == prepared->schema.type && type != COLUMN_NULL && (!strchr(wanted, '(') || type != COLUMN_DECIMAL));
+    }
+    if (!known)
+        out->reason = "no type of that name is known";
+    if (bad) {
+        out->reason = arena_printf(plan->arena, "%llu values are not of the type", (unsigned long long)bad);
+        out->counted = true;
+        out->element_count = set->rows;
+        out->unexpected_count = bad;
+    }
+    verdict(out, (good || prepared->schema.type == COLUMN_NULL) && bad == 0);
+}
+
+void finish_schema(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                   struct check_result *out)
+{
+    const struct check *check = binding->prepared->check;
+    switch (check->kind) {
+    case CHECK_COLUMN_EXISTS:
+        finish_column_exists(plan, check, out);
+        return;
+    case CHECK_COLUMNS_MATCH_SET:
+        finish_columns_set(plan, check, out);
+        return;
+    case CHECK_COLUMNS_MATCH_LIST:
+        finish_columns_list(plan, check, out);
+        return;
+    case CHECK_TYPE:
+        finish_type(plan, binding, set, out);
+        return;
+    default:
+        finish_number(plan, binding->prepared, (double)plan->schema->count, out);
+        return;
+    }
+}
+
+/* --- distinct values --- */
+
+struct members {
+    struct plan *plan;
+    const struct column_schema *schema;
+    const struct typed_set *set, *texts; /* what the check allows or demands */
+    bool bad;                            /* the values come from cells that are not of the column's type */
+    uint64_t inside, outside, most;
+    struct profile_count *kept; /* up to OBSERVED_LIMIT, or those of the highest count */
+    size_t kept_count;
+    bool truncated;
+};
+
+static bool is_member(const struct members *members, struct cell value)
+{
+    const struct typed_set *set = members->bad ? members->texts : members->set;
+    return set && typed_set_has(set, value);
+}
+
+static void keep(struct members *members, struct cell value, uint64_t count)
+{
+    if (members->kept_count == OBSERVED_LIMIT) {
+        members->truncated = true;
+        return;
+    }
+    struct profile_count *kept = &members->kept[members->kept_count++];
+    kept->value = cell_copy(members->plan->arena, value);
+    kept->count = count;
+}
+
+static bool add_member(void *context, struct cell value, uint64_t count)
+{
+    struct members *members = context;
+    if (is_member(members, value))
+        members->inside++;
+    else
+        members->outside++;
+    keep(members, value, count);
+    return true;
+}
+
+static bool add_mode(void *context, struct cell value, uint64_t count)
+{
+    struct members *members = context;
+    if (count < members->most)
+        return true;
+    if (count > members->most) {
+        members->most = count;
+        members->inside = members->outside = members->kept_count = 0;
+        members->truncated = false;
+    }
+    return add_member(context, value, count);
+}
+
+static int by_cell(const void *a, const void *b)
+{
+    const struct profile_count *x = a, *y = b;
+    if (x->value.type != y->value.type)
+        return (x->value.type > y->value.type) - (x->value.type < y->value.type);
+    return cell_compare(x->value, y->value);
+}
+
+static void report_members(struct plan *plan, struct members *members, struct check_result *out)
+{
+    qsort(members->kept, members->kept_count, sizeof *members->kept, by_cell);
+    struct list_builder values = list_begin(plan->arena), counts = list_begin(plan->arena);
+    struct record_builder details = record_begin(plan->arena);
+    for (size_t i = 0; i < members->kept_count; i++) {
+        struct record_builder one = record_begin(plan->arena);
+        const struct value *value = key_value(plan->arena, members->schema, members->kept[i].value);
+        list_add(&values, value);
+        record_set(&one, "value", value);
+        record_set(&one, "count", value_int(plan->arena, (int64_t)members->kept[i].count, 0));
+        list_add(&counts, record_end(&one, 0));
+    }
+    out->observed = list_end(&values, 0);
+    record_set(&details, "value_counts", list_end(&counts, 0));
+    record_set(&details, "truncated", value_bool(plan->arena, members->truncated, 0));
+    out->details = record_end(&details, 0);
+}
+
+/* Members of the given set that no cell of the column can equal. */
+static bool has_misfits(struct plan *plan, const struct column_schema *schema, const struct value *set)
+{
+    struct cell cell;
+    for (size_t i = 0; set->kind == VALUE_LIST && i < set->count; i++)
+        if (set->items[i]->kind != VALUE_NULL && typed_cell(plan->arena, schema, set->items[i], &cell))
+            return true;
+    return false;
+}
+
+static bool set_verdict(struct plan *plan, const struct prepared *prepared, const struct members *members)
+{
+    const struct check *check = prepared->check;
+    size_t wanted = members->set ? typed_set_count(members->set) : 0;
+    bool misfits = !is_none(check->set) && has_misfits(plan, &prepared->schema, check->set);
+    switch (check->kind) {
+    case CHECK_DISTINCT_IN_SET:
+        return is_none(check->set) || members->outside == 0;
+    case CHECK_DISTINCT_EQUAL_SET:
+        return members->outside == 0 && members->inside == wanted && !misfits;
+    case CHECK_DISTINCT_CONTAIN_SET:
+        return members->inside == wanted && !misfits;
+    default:
+        if (is_none(check->set))
+            return true;
+        return members->inside > 0 && (check->ties_okay || members->inside + members->outside == 1);
+    }
+}
+
+static void finish_distinct_set(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                                struct check_result *out)
+{
+    static const struct column_schema TEXT = {.name = "", .type = COLUMN_STRING};
+    const struct prepared *prepared = binding->prepared;
+    const struct check *check = prepared->check;
+    struct distinct_state *state = &set->items[binding->accumulators[0]].distinct;
+    struct members members = {.plan = plan, .schema = &prepared->schema};
+    const char *why = NULL;
+    if (is_none(check->set) &&
+        (check->kind == CHECK_DISTINCT_EQUAL_SET || check->kind == CHECK_DISTINCT_CONTAIN_SET)) {
+        finish_error(plan, out, "a set of values is required");
+        return;
+    }
+    if (!is_none(check->set)) {
+        members.set = typed_set_new(plan->arena, &prepared->schema, check->set, &why);
+        members.texts = typed_set_new(plan->arena, &TEXT, check->set, &why);
+    }
+    if (why) {
+        finish_error(plan, out, "%s", why);
+        return;
+    }
+    members.kept = mem_alloc(OBSERVED_LIMIT * sizeof *members.kept);
+    struct data_error error;
+    bool modes = check->kind == CHECK_MOST_COMMON_IN_SET;
+    bool good = distinct_each(state->values, modes ? add_mode : add_member, &members, &error);
+    members.bad = true;
+    good = good && (!state->bad || distinct_each(state->bad, modes ? add_mode : add_member, &members, &error));
+    if (good) {
+        report_members(plan, &members, out);
+        verdict(out, set_verdict(plan, prepared, &members));
+    } else {
+        finish_error(plan, out, "%s", error.message);
+    }
+    free(members.kept);
+}
+
+/* --- quantiles --- */
+
+static bool number_or(const struct value *value, double fallback, double *out)
+{
+    *out = fallback;
+    if (is_none(value))
+        return true;
+    if (value->kind != VALUE_INT && value->kind != VALUE_FLOAT)
+        return false;
+    *out = value->kind == VALUE_INT ? (double)value->integer : value->number;
+    return true;
+}
+
+static const char *quantile_bounds(const struct check *check, size_t i, double *at, double *low, double *high)
+{
+    const struct value *range = check->ranges->items[i];
+    if (!number_or(check->set->items[i], NAN, at) || !(*at >= 0 && *at <= 1))
+        return "a quantile lies between 0 and 1";
+    if (range->kind != VALUE_LIST || range->count != 2 || !number_or(range->items[0], -INFINITY, low) ||
+        !number_or(range->items[1], INFINITY, high))
+        return "each range must be a pair of numbers";
+    if (*low > *high)
+        return "each range must be an ordered pair";
+    return NULL;
+}
+
+static void finish_quantiles(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                             struct check_result *out)
+{
+    const struct check *check = binding->prepared->check;
+    if (is_none(check->set) || is_none(check->ranges) || check->set->kind != VALUE_LIST ||
+        check->ranges->kind != VALUE_LIST || check->set->count != check->ranges->count) {
+        finish_error(plan, out, "quantiles and ranges must be lists of one length");
+        return;
+    }
+    struct list_builder values = list_begin(plan->arena), verdicts = list_begin(plan->arena);
+    struct record_builder observed = record_begin(plan->arena), details = record_begin(plan->arena);
+    bool all = true;
+    for (size_t i = 0; i < check->set->count; i++) {
+        double at, low, high, number = NAN;
+        struct data_error error;
+        const char *why = quantile_bounds(check, i, &at, &low, &high);
+        if (why) {
+            finish_error(plan, out, "%s", why);
+            return;
+        }
+        struct quantiles *quantiles =
+            binding->accumulator_count ? set->items[binding->accumulators[0]].quantiles : NULL;
+        if (quantiles && quantiles_count(quantiles) &&
+            !quantiles_at(quantiles, &at, 1, check->interpolation, &number, &error)) {
+            finish_error(plan, out, "%s", error.message);
+            return;
+        }
+        bool good = number >= low && number <= high;
+        all = all && good;
+        list_add(&values, isnan(number) ? value_null(plan->arena, 0) : value_float(plan->arena, number, 0));
+        list_add(&verdicts, value_bool(plan->arena, good, 0));
+    }
+    record_set(&observed, "quantiles", check->set);
+    record_set(&observed, "values", list_end(&values, 0));
+    record_set(&details, "success_details", list_end(&verdicts, 0));
+    out->observed = record_end(&observed, 0);
+    out->details = record_end(&details, 0);
+    verdict(out, all);
+}
+
+void finish_set(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                struct check_result *out)
+{
+    if (binding->prepared->check->kind == CHECK_QUANTILES)
+        finish_quantiles(plan, binding, set, out);
+    else if (binding->prepared->check->kind == CHECK_PARTITION_KL)
+        finish_partition(plan, binding->prepared, set->items[binding->accumulators[0]].distinct.values, out);
+    else
+        finish_distinct_set(plan, binding, set, out);
+    out->counted = out->status != CHECK_ERROR;
+    out->element_count = set->rows;
+}

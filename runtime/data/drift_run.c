@@ -1,0 +1,496 @@
+#include "runtime/data/drift_run.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a scan gathers of one column: sorted numbers, or counts of values. */
+struct gathered {
+    bool numeric;
+    uint64_t rows, valid;
+    struct quantiles *numbers;
+    struct distinct *values;
+};
+
+struct gatherer {
+    struct table *table;
+    const bool *wanted;
+    struct memory_budget *budget;
+};
+
+struct gather_state {
+    struct gatherer *gatherer;
+    const struct table_schema *schema;
+    struct gathered *columns;
+};
+
+static bool is_numeric(enum column_type type)
+{
+    return type == COLUMN_INT || type == COLUMN_FLOAT || type == COLUMN_DECIMAL;
+}
+
+static void *gather_start(void *context)
+{
+    struct gatherer *gatherer = context;
+    struct gather_state *state = mem_calloc(1, sizeof *state);
+    state->gatherer = gatherer;
+    state->schema = table_schema(gatherer->table);
+    state->columns = mem_calloc(state->schema->count + 1, sizeof *state->columns);
+    for (size_t i = 0; i < state->schema->count; i++) {
+        const struct column_schema *schema = &state->schema->columns[i];
+        if (!gatherer->wanted[i])
+            continue;
+        state->columns[i].numeric = is_numeric(schema->type);
+        if (state->columns[i].numeric)
+            state->columns[i].numbers = quantiles_new(schema, gatherer->budget);
+        else
+            state->columns[i].values = distinct_new(schema, DISTINCT_COUNTS, gatherer->budget);
+    }
+    return state;
+}
+
+static void gather_chunk(void *context, const struct chunk *chunk)
+{
+    struct gather_state *state = context;
+    for (size_t i = 0; i < state->schema->count; i++) {
+        struct gathered *column = &state->columns[i];
+        if (!state->gatherer->wanted[i])
+            continue;
+        column->rows += chunk->rows;
+        column->valid += chunk->columns[i].valid_count;
+        if (column->numeric)
+            quantiles_add(column->numbers, &state->schema->columns[i], &chunk->columns[i], chunk->rows, NULL);
+        else
+            distinct_add(column->values, &chunk->columns[i], chunk->rows, NULL);
+    }
+}
+
+static void gather_free(struct gather_state *state)
+{
+    for (size_t i = 0; i < state->schema->count; i++) {
+        if (state->columns[i].numbers)
+            quantiles_free(state->columns[i].numbers);
+        if (state->columns[i].values)
+            distinct_free(state->columns[i].values);
+    }
+    free(state->columns);
+    free(state);
+}
+
+static void gather_discard(void *context, void *state)
+{
+    (void)context;
+    gather_free(state);
+}
+
+static void gather_merge(struct gather_state *into, struct gather_state *from)
+{
+    for (size_t i = 0; i < into->schema->count; i++) {
+        struct gathered *a = &into->columns[i], *b = &from->columns[i];
+        a->rows += b->rows;
+        a->valid += b->valid;
+        if (a->numbers)
+            quantiles_merge(a->numbers, b->numbers);
+        if (a->values)
+            distinct_merge(a->values, b->values);
+        b->numbers = NULL;
+        b->values = NULL;
+    }
+    gather_free(from);
+}
+
+static struct gather_state *gather(struct table *table, const bool *wanted, struct memory_budget *budget,
+                                   unsigned threads, struct data_error *error)
+{
+    struct gatherer gatherer = {table, wanted, budget};
+    struct scan_hooks hooks = {&gatherer, gather_start, gather_chunk, gather_discard};
+    void *states[SCAN_THREADS_LIMIT];
+    size_t count;
+    table_need_nothing(table);
+    for (size_t i = 0; i < table_schema(table)->count; i++)
+        if (wanted[i])
+            table_need(table, i, NEED_VALUES);
+    if (!table_scan(table, threads, &hooks, states, &count, error))
+        return NULL;
+    for (size_t i = 1; i < count; i++)
+        gather_merge(states[0], states[i]);
+    return states[0];
+}
+
+/* --- sides --- */
+
+struct collector {
+    double *out;
+    size_t count;
+};
+
+static bool collect_numbers(void *context, const double *numbers, size_t count)
+{
+    struct collector *collector = context;
+    memcpy(collector->out + collector->count, numbers, count * sizeof *numbers);
+    collector->count += count;
+    return true;
+}
+
+bool drift_side_of_numbers(struct arena *arena, struct quantiles *numbers, uint64_t nulls, struct drift_side *out,
+                           struct data_error *error)
+{
+    struct collector collector = {arena_array(arena, quantiles_count(numbers) + 1, sizeof(double)), 0};
+    if (quantiles_count(numbers) && !quantiles_sorted(numbers, collect_numbers, &collector, error))
+        return false;
+    *out = (struct drift_side){.sorted = collector.out, .count = collector.count, .null_count = nulls};
+    return true;
+}
+
+struct key_collector {
+    struct arena *arena;
+    const struct column_schema *schema;
+    struct key_count {
+        const struct value *key;
+        uint64_t count;
+    } *items;
+    size_t count, capacity;
+};
+
+static bool collect_key(void *context, struct cell value, uint64_t count)
+{
+    struct key_collector *collector = context;
+    if (collector->count == collector->capacity) {
+        collector->capacity = collector->capacity ? collector->capacity * 2 : 64;
+        collector->items = mem_realloc(collector->items, collector->capacity * sizeof *collector->items);
+    }
+    struct key_count *item = &collector->items[collector->count++];
+    item->key = value.type == COLUMN_STRING ? value_string_n(collector->arena, value.text, value.length, 0)
+                                            : cell_to_value(collector->arena, collector->schema, value);
+    item->count = count;
+    return true;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    return value_compare(((const struct key_count *)a)->key, ((const struct key_count *)b)->key);
+}
+
+bool drift_side_of_values(struct arena *arena, const struct column_schema *schema, struct distinct *values,
+                          uint64_t nulls, struct drift_side *out, struct data_error *error)
+{
+    struct key_collector collector = {.arena = arena, .schema = schema};
+    bool good = distinct_each(values, collect_key, &collector, error);
+    if (good && collector.count)
+        qsort(collector.items, collector.count, sizeof *collector.items, by_key);
+    const struct value **keys = arena_array(arena, collector.count + 1, sizeof *keys);
+    uint64_t *counts = arena_array(arena, collector.count + 1, sizeof *counts);
+    *out = (struct drift_side){.null_count = nulls, .keys = keys, .counts = counts, .key_count = collector.count};
+    for (size_t i = 0; good && i < collector.count; i++) {
+        keys[i] = collector.items[i].key;
+        counts[i] = collector.items[i].count;
+        out->count += counts[i];
+    }
+    free(collector.items);
+    return good;
+}
+
+static bool side_of(struct arena *arena, const struct column_schema *schema, struct gathered *column,
+                    struct drift_side *out, struct data_error *error)
+{
+    struct distinct_totals totals;
+    if (column->numeric)
+        return drift_side_of_numbers(arena, column->numbers, column->rows - quantiles_count(column->numbers), out,
+                                     error);
+    return distinct_finish(column->values, &totals, error) &&
+           drift_side_of_values(arena, schema, column->values, column->rows - column->valid, out, error);
+}
+
+bool drift_read_side(struct arena *arena, struct table *table, const char *column, bool numeric, unsigned threads,
+                     struct drift_side *out, struct data_error *error)
+{
+    const struct table_schema *schema = table_schema(table);
+    int at = schema_find(schema, column);
+    if (at < 0) {
+        data_fail(error, "there is no column \"%s\"", column);
+        return false;
+    }
+    bool *wanted = arena_array(arena, schema->count + 1, sizeof *wanted);
+    wanted[at] = true;
+    struct memory_budget *budget = memory_budget_new(1ull << 30);
+    struct gather_state *state = gather(table, wanted, budget, threads, error);
+    bool good = state != NULL;
+    schema = table_schema(table);
+    if (good && state->columns[at].numeric != numeric) {
+        data_fail(error, "column \"%s\" holds %s", column, numeric ? "no numbers" : "numbers");
+        good = false;
+    }
+    good = good && side_of(arena, &schema->columns[at], &state->columns[at], out, error);
+    if (state)
+        gather_free(state);
+    memory_budget_free(budget);
+    return good;
+}
+
+/* --- profiles --- */
+
+bool drift_profile_bins(struct arena *arena, const struct profile_column *reference, bool numeric,
+                        const struct drift_side *current, struct drift_bins *out)
+{
+    if (!numeric) {
+        if (!reference->top_complete)
+            return false;
+        struct drift_side side = {.key_count = reference->top_count};
+        struct key_count *items = arena_array(arena, reference->top_count + 1, sizeof *items);
+        const struct value **keys = arena_array(arena, reference->top_count + 1, sizeof *keys);
+        uint64_t *counts = arena_array(arena, reference->top_count + 1, sizeof *counts);
+        for (size_t i = 0; i < reference->top_count; i++) {
+            items[i].key = cell_to_value(arena, &reference->schema, reference->top[i].value);
+            items[i].count = reference->top[i].count;
+        }
+        qsort(items, reference->top_count, sizeof *items, by_key);
+        for (size_t i = 0; i < reference->top_count; i++) {
+            keys[i] = items[i].key;
+            counts[i] = items[i].count;
+        }
+        side.keys = keys;
+        side.counts = counts;
+        *out = drift_evidently_bins(arena, false, &side, current);
+        return true;
+    }
+    if (!reference->has_numbers || reference->bins == 0)
+        return false;
+    size_t n = reference->bins;
+    double *ref = arena_array(arena, n + 2, sizeof *ref), *cur = arena_array(arena, n + 2, sizeof *cur);
+    double *inner = drift_histogram(arena, current, reference->edges, n), seen = 0;
+    for (size_t i = 0; i < n; i++) {
+        ref[i + 1] = (double)reference->bin_counts[i];
+        cur[i + 1] = inner[i];
+        seen += inner[i];
+    }
+    for (size_t i = 0; i < current->count && current->sorted[i] < reference->edges[0]; i++)
+        cur[0]++;
+    cur[n + 1] = (double)current->count - seen - cur[0];
+    double *edges = arena_array(arena, n + 3, sizeof *edges);
+    edges[0] = -INFINITY;
+    memcpy(edges + 1, reference->edges, (n + 1) * sizeof *edges);
+    edges[n + 2] = INFINITY;
+    *out = (struct drift_bins){.kind = "profile", .edges = edges, .edge_count = n + 3, .reference = ref,
+                               .current = cur, .bin_count = n + 2};
+    return true;
+}
+
+/* --- columns --- */
+
+static void add_result(struct arena *arena, struct drift_column *column, struct drift_result result,
+                       const struct drift_options *options)
+{
+    struct drift_result *results = arena_array(arena, column->result_count + 1, sizeof *results);
+    if (column->result_count)
+        memcpy(results, column->results, column->result_count * sizeof *results);
+    if (options->has_threshold && result.computed) {
+        result.threshold = options->threshold;
+        result.drifted = drift_measure_is_test(result.measure) ? result.p < result.threshold
+                                                               : result.value >= result.threshold;
+    }
+    results[column->result_count++] = result;
+    column->results = results;
+}
+
+static bool measure_of(struct arena *arena, const char *name, bool numeric, size_t distinct, size_t reference,
+                       enum drift_measure *out, struct drift_column *column)
+{
+    *out = name ? drift_measure_by_name(name) : drift_choose(numeric, distinct, reference);
+    if (*out != DRIFT_MEASURE_COUNT)
+        return true;
+    column->error = arena_printf(arena, "\"%s\" is no measure of drift", name);
+    return false;
+}
+
+static void compare(struct arena *arena, struct drift_column *column, const struct drift_side *reference,
+                    const struct drift_side *current, const struct drift_options *options)
+{
+    size_t asked = options->measures ? options->measure_count : 1;
+    size_t distinct;
+    if (column->numeric) {
+        distinct = drift_distinct(reference, current);
+    } else {
+        struct drift_bins bins = drift_evidently_bins(arena, false, reference, current);
+        distinct = bins.bin_count;
+    }
+    if (reference->count && current->count)
+        column->histogram = drift_evidently_bins(arena, column->numeric, reference, current);
+    for (size_t i = 0; i < asked; i++) {
+        enum drift_measure measure;
+        if (!measure_of(arena, options->measures ? options->measures[i] : NULL, column->numeric, distinct,
+                        reference->count, &measure, column))
+            return;
+        add_result(arena, column, drift_compute(arena, measure, column->numeric, reference, current), options);
+    }
+}
+
+static void compare_profile(struct arena *arena, struct drift_column *column, const struct profile_column *reference,
+                            const struct drift_side *current, const struct drift_options *options)
+{
+    size_t asked = options->measures ? options->measure_count : 1;
+    if (!drift_profile_bins(arena, reference, column->numeric, current, &column->histogram)) {
+        column->error = "the profile has too many values of this column to compare with";
+        return;
+    }
+    for (size_t i = 0; i < asked; i++) {
+        enum drift_measure measure;
+        if (!options->measures)
+            measure = column->numeric ? DRIFT_PSI : DRIFT_JS; /* what bins can give */
+        else if (!measure_of(arena, options->measures[i], column->numeric, 0, 0, &measure, column))
+            return;
+        struct drift_result result = drift_of_bins(arena, measure, &column->histogram);
+        result.approximate = reference->approximate;
+        add_result(arena, column, result, options);
+    }
+}
+
+static bool is_asked(const struct drift_options *options, const char *name)
+{
+    for (size_t i = 0; i < options->column_count; i++)
+        if (strcmp(options->columns[i], name) == 0)
+            return true;
+    return options->columns == NULL;
+}
+
+static void summarize(struct arena *arena, const struct drift_options *options, struct drift_report *report)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < report->column_count; i++)
+        count += report->columns[i].result_count;
+    struct drift_result **all = arena_array(arena, count + 1, sizeof *all);
+    count = 0;
+    for (size_t i = 0; i < report->column_count; i++)
+        for (size_t j = 0; j < report->columns[i].result_count; j++)
+            all[count++] = &report->columns[i].results[j];
+    drift_correct(all, count, options->correction);
+    for (size_t i = 0; i < report->column_count; i++) {
+        struct drift_column *column = &report->columns[i];
+        bool computed = false;
+        for (size_t j = 0; j < column->result_count; j++) {
+            computed = computed || column->results[j].computed;
+            column->drifted = column->drifted || (column->results[j].computed && column->results[j].drifted);
+        }
+        report->compared_count += computed;
+        report->drifted_count += column->drifted;
+    }
+    double share = options->share > 0 ? options->share : 0.5;
+    report->drifted = report->compared_count &&
+                      (double)report->drifted_count >= share * (double)report->compared_count;
+}
+
+/* The positions of the columns to compare; -1 where the reference lacks one. */
+static struct drift_column *list_columns(struct arena *arena, const struct table_schema *current,
+                                         const struct drift_options *options, bool *wanted, size_t *count)
+{
+    struct drift_column *columns =
+        arena_array(arena, current->count + options->column_count + 1, sizeof *columns);
+    *count = 0;
+    for (size_t i = 0; i < current->count; i++)
+        if ((wanted[i] = is_asked(options, current->columns[i].name)))
+            columns[(*count)++].name = current->columns[i].name;
+    for (size_t i = 0; i < options->column_count; i++)
+        if (schema_find(current, options->columns[i]) < 0) {
+            columns[*count].name = options->columns[i];
+            columns[(*count)++].error = "the current data has no such column";
+        }
+    return columns;
+}
+
+static const char *types_differ(struct arena *arena, const struct column_schema *a, const struct column_schema *b)
+{
+    char left[32], right[32];
+    if (is_numeric(a->type) == is_numeric(b->type) || a->type == COLUMN_NULL || b->type == COLUMN_NULL)
+        return NULL;
+    return arena_printf(arena, "the reference holds %s, the current data %s", column_type_name(a, left),
+                        column_type_name(b, right));
+}
+
+bool drift_run(struct arena *arena, struct table *reference, struct table *current, const struct drift_options *options,
+               struct drift_report *report, struct data_error *error)
+{
+    const struct table_schema *ref_schema = table_schema(reference), *cur_schema = table_schema(current);
+    bool *wanted = arena_array(arena, cur_schema->count + 1, sizeof *wanted);
+    bool *ref_wanted = arena_array(arena, ref_schema->count + 1, sizeof *ref_wanted);
+    memset(report, 0, sizeof *report);
+    report->columns = list_columns(arena, cur_schema, options, wanted, &report->column_count);
+    for (size_t i = 0; i < ref_schema->count; i++)
+        ref_wanted[i] = schema_find(cur_schema, ref_schema->columns[i].name) >= 0 &&
+                        is_asked(options, ref_schema->columns[i].name);
+    struct memory_budget *budget = memory_budget_new(options->memory ? options->memory : 1ull << 30);
+    struct gather_state *ref = gather(reference, ref_wanted, budget, options->threads, error);
+    struct gather_state *cur = ref ? gather(current, wanted, budget, options->threads, error) : NULL;
+    bool good = ref && cur;
+    ref_schema = table_schema(reference);
+    cur_schema = table_schema(current);
+    for (size_t i = 0; good && i < report->column_count; i++) {
+        struct drift_column *column = &report->columns[i];
+        int at = schema_find(cur_schema, column->name), from = schema_find(ref_schema, column->name);
+        if (column->error)
+            continue;
+        if (from < 0) {
+            column->error = "the reference has no such column";
+            continue;
+        }
+        column->error = types_differ(arena, &ref_schema->columns[from], &cur_schema->columns[at]);
+        if (column->error)
+            continue;
+        struct drift_side a = {0}, b = {0};
+        column->numeric = ref->columns[from].numeric && cur->columns[at].numeric;
+        good = side_of(arena, &ref_schema->columns[from], &ref->columns[from], &a, error) &&
+               side_of(arena, &cur_schema->columns[at], &cur->columns[at], &b, error);
+        column->reference_rows = ref->columns[from].rows;
+        column->current_rows = cur->columns[at].rows;
+        column->reference_nulls = a.null_count;
+        column->current_nulls = b.null_count;
+        if (good)
+            compare(arena, column, &a, &b, options);
+    }
+    if (good)
+        summarize(arena, options, report);
+    if (ref)
+        gather_free(ref);
+    if (cur)
+        gather_free(cur);
+    memory_budget_free(budget);
+    return good;
+}
+
+bool drift_run_profile(struct arena *arena, const struct profile *reference, struct table *current,
+                       const struct drift_options *options, struct drift_report *report, struct data_error *error)
+{
+    const struct table_schema *schema = table_schema(current);
+    bool *wanted = arena_array(arena, schema->count + 1, sizeof *wanted);
+    memset(report, 0, sizeof *report);
+    report->from_profile = true;
+    report->columns = list_columns(arena, schema, options, wanted, &report->column_count);
+    struct memory_budget *budget = memory_budget_new(options->memory ? options->memory : 1ull << 30);
+    struct gather_state *cur = gather(current, wanted, budget, options->threads, error);
+    bool good = cur != NULL;
+    schema = table_schema(current);
+    for (size_t i = 0; good && i < report->column_count; i++) {
+        struct drift_column *column = &report->columns[i];
+        const struct profile_column *ref = profile_find(reference, column->name);
+        int at = schema_find(schema, column->name);
+        if (column->error)
+            continue;
+        column->error = ref ? types_differ(arena, &ref->schema, &schema->columns[at])
+                            : "the reference has no such column";
+        if (column->error)
+            continue;
+        struct drift_side side = {0};
+        column->numeric = cur->columns[at].numeric && is_numeric(ref->schema.type);
+        good = side_of(arena, &schema->columns[at], &cur->columns[at], &side, error);
+        column->reference_rows = reference->rows;
+        column->reference_nulls = ref->nulls;
+        column->current_rows = cur->columns[at].rows;
+        column->current_nulls = side.null_count;
+        if (good)
+            compare_profile(arena, column, ref, &side, options);
+    }
+    if (good)
+        summarize(arena, options, report);
+    if (cur)
+        gather_free(cur);
+    memory_budget_free(budget);
+    return good;
+}

@@ -1,0 +1,396 @@
+#include "runtime/data/suite.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "runtime/data/condition.h"
+
+enum shape {
+    PLAIN,       /* nothing but the column */
+    BOUNDS,      /* min_value, max_value, strict_* */
+    EQUAL,       /* value: both bounds */
+    SET,         /* the list named by `argument` */
+    ONE,         /* the single value named by `argument` */
+    PAIR,        /* column_A, column_B */
+    COLUMNS,     /* column_list */
+    NAMES,       /* column_set or column_list as names to expect */
+    SPECIAL
+};
+
+struct mapping {
+    const char *type; /* without expect_ */
+    enum check_kind kind;
+    enum shape shape;
+    const char *argument;
+    bool required; /* a bound must be given */
+};
+
+static const struct mapping MAPPINGS[] = {
+    {"column_to_exist", CHECK_COLUMN_EXISTS, ONE, "column_index", false},
+    {"table_columns_to_match_set", CHECK_COLUMNS_MATCH_SET, NAMES, "column_set", false},
+    {"table_columns_to_match_ordered_list", CHECK_COLUMNS_MATCH_LIST, NAMES, "column_list", false},
+    {"table_column_count_to_equal", CHECK_COLUMN_COUNT, EQUAL, "value", false},
+    {"table_column_count_to_be_between", CHECK_COLUMN_COUNT, BOUNDS, NULL, false},
+    {"table_row_count_to_equal", CHECK_ROWS, EQUAL, "value", false},
+    {"table_row_count_to_be_between", CHECK_ROWS, BOUNDS, NULL, false},
+    {"table_row_count_to_equal_other_table", CHECK_ROWS_EQUAL_OTHER, SPECIAL, "other_table_name", false},
+    {"column_values_to_be_of_type", CHECK_TYPE, ONE, "type_", false},
+    {"column_values_to_be_in_type_list", CHECK_TYPE, SET, "type_list", false},
+    {"column_values_to_not_be_null", CHECK_NOT_NULL, PLAIN, NULL, false},
+    {"column_values_to_be_null", CHECK_IS_NULL, PLAIN, NULL, false},
+    {"column_proportion_of_non_null_values_to_be_between", CHECK_COMPLETENESS, BOUNDS, NULL, false},
+    {"column_values_to_be_unique", CHECK_UNIQUE, PLAIN, NULL, false},
+    {"compound_columns_to_be_unique", CHECK_UNIQUE, COLUMNS, NULL, false},
+    {"select_column_values_to_be_unique_within_record", CHECK_UNIQUE_IN_ROW, COLUMNS, NULL, false},
+    {"column_unique_value_count_to_be_between", CHECK_DISTINCT_COUNT, BOUNDS, NULL, false},
+    {"column_proportion_of_unique_values_to_be_between", CHECK_DISTINCT_FRACTION, BOUNDS, NULL, false},
+    {"column_values_to_be_between", CHECK_BETWEEN, BOUNDS, NULL, true},
+    {"column_min_to_be_between", CHECK_MIN, BOUNDS, NULL, true},
+    {"column_max_to_be_between", CHECK_MAX, BOUNDS, NULL, true},
+    {"column_sum_to_be_between", CHECK_SUM, BOUNDS, NULL, true},
+    {"column_mean_to_be_between", CHECK_MEAN, BOUNDS, NULL, false},
+    {"column_median_to_be_between", CHECK_MEDIAN, BOUNDS, NULL, false},
+    {"column_stdev_to_be_between", CHECK_STDEV, BOUNDS, NULL, false},
+    {"column_quantile_values_to_be_between", CHECK_QUANTILES, SPECIAL, NULL, false},
+    {"column_value_z_scores_to_be_less_than", CHECK_Z_SCORE, SPECIAL, NULL, false},
+    {"column_values_to_be_in_set", CHECK_IN_SET, SET, "value_set", false},
+    {"column_values_to_not_be_in_set", CHECK_NOT_IN_SET, SET, "value_set", false},
+    {"column_distinct_values_to_be_in_set", CHECK_DISTINCT_IN_SET, SET, "value_set", false},
+    {"column_distinct_values_to_equal_set", CHECK_DISTINCT_EQUAL_SET, SET, "value_set", false},
+    {"column_distinct_values_to_contain_set", CHECK_DISTINCT_CONTAIN_SET, SET, "value_set", false},
+    {"column_most_common_value_to_be_in_set", CHECK_MOST_COMMON_IN_SET, SET, "value_set", false},
+    {"column_values_to_match_regex", CHECK_MATCHES, ONE, "regex", false},
+    {"column_values_to_match_regex_list", CHECK_MATCHES, SET, "regex_list", false},
+    {"column_values_to_not_match_regex", CHECK_NOT_MATCHES, ONE, "regex", false},
+    {"column_values_to_not_match_regex_list", CHECK_NOT_MATCHES, SET, "regex_list", false},
+    {"column_values_to_match_like_pattern", CHECK_LIKE, ONE, "like_pattern", false},
+    {"column_values_to_match_like_pattern_list", CHECK_LIKE, SET, "like_pattern_list", false},
+    {"column_values_to_not_match_like_pattern", CHECK_NOT_LIKE, ONE, "like_pattern", false},
+    {"column_values_to_not_match_like_pattern_list", CHECK_NOT_LIKE, SET, "like_pattern_list", false},
+    {"column_value_lengths_to_be_between", CHECK_LENGTH, BOUNDS, NULL, true},
+    {"column_value_lengths_to_equal", CHECK_LENGTH, EQUAL, "value", true},
+    {"column_values_to_match_strftime_format", CHECK_STRFTIME, ONE, "strftime_format", false},
+    {"column_values_to_be_dateutil_parseable", CHECK_FORMAT, PLAIN, "dateutil", false},
+    {"column_values_to_be_json_parseable", CHECK_FORMAT, PLAIN, "json", false},
+    {"column_values_to_match_json_schema", CHECK_JSON_SCHEMA, ONE, "json_schema", false},
+    {"column_values_to_be_increasing", CHECK_INCREASING, PLAIN, NULL, false},
+    {"column_values_to_be_decreasing", CHECK_DECREASING, PLAIN, NULL, false},
+    {"column_pair_values_to_be_equal", CHECK_PAIR_EQUAL, PAIR, NULL, false},
+    {"column_pair_values_a_to_be_greater_than_b", CHECK_PAIR_GREATER, PAIR, NULL, false},
+    {"column_pair_values_to_be_in_set", CHECK_PAIR_IN_SET, PAIR, "value_pairs_set", false},
+    {"multicolumn_sum_to_equal", CHECK_SUM_EQUAL, COLUMNS, "sum_total", false},
+    {"column_kl_divergence_to_be_less_than", CHECK_PARTITION_KL, SPECIAL, NULL, false},
+};
+
+static bool is_none(const struct value *value)
+{
+    return !value || value->kind == VALUE_NULL;
+}
+
+static void refuse(struct arena *arena, struct check *check, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void refuse(struct arena *arena, struct check *check, const char *format, ...)
+{
+    va_list args;
+    if (check->error)
+        return;
+    va_start(args, format);
+    check->error = value_string(arena, arena_vprintf(arena, format, args), 0);
+    va_end(args);
+}
+
+static bool flag(const struct value *kwargs, const char *name, bool fallback)
+{
+    const struct value *value = value_get(kwargs, name);
+    return value && value->kind == VALUE_BOOL ? value->boolean : fallback;
+}
+
+static double number(struct arena *arena, struct check *check, const struct value *kwargs, const char *name,
+                     double fallback)
+{
+    const struct value *value = value_get(kwargs, name);
+    if (is_none(value))
+        return fallback;
+    if (value->kind == VALUE_INT)
+        return (double)value->integer;
+    if (value->kind == VALUE_FLOAT)
+        return value->number;
+    refuse(arena, check, "%s must be a number, not %s", name, value_kind_name(value));
+    return fallback;
+}
+
+static const struct value *list_of(struct arena *arena, const struct value *value)
+{
+    return is_none(value) ? NULL : value_list(arena, &value, 1, 0);
+}
+
+/* A list argument; null is allowed and kept as NULL. */
+static const struct value *list(struct arena *arena, struct check *check, const struct value *kwargs, const char *name)
+{
+    const struct value *value = value_get(kwargs, name);
+    if (is_none(value))
+        return NULL;
+    if (value->kind != VALUE_LIST) {
+        refuse(arena, check, "%s must be a list, not %s", name, value_kind_name(value));
+        return NULL;
+    }
+    return value;
+}
+
+static void take_columns(struct arena *arena, struct check *check, const struct value *names)
+{
+    if (is_none(names) || names->kind != VALUE_LIST) {
+        refuse(arena, check, "a list of columns is required");
+        return;
+    }
+    const char **columns = arena_array(arena, names->count + 1, sizeof *columns);
+    for (size_t i = 0; i < names->count; i++) {
+        columns[i] = value_string_or(names->items[i], NULL);
+        if (!columns[i]) {
+            refuse(arena, check, "a column's name must be a text");
+            columns[i] = "";
+        }
+    }
+    check->columns = columns;
+    check->column_count = names->count;
+}
+
+static void take_column_names(struct arena *arena, struct check *check, const struct value *kwargs, enum shape shape)
+{
+    const struct value *names[2] = {value_get(kwargs, shape == PAIR ? "column_A" : "column"),
+                                    value_get(kwargs, "column_B")};
+    size_t count = shape == PAIR ? 2 : 1;
+    if (shape == COLUMNS) {
+        take_columns(arena, check, value_get(kwargs, "column_list"));
+        return;
+    }
+    if (check_kind_info(check->kind)->most_columns == 0)
+        return;
+    const char **columns = arena_array(arena, 2, sizeof *columns);
+    check->columns = columns;
+    check->column_count = count;
+    for (size_t i = 0; i < count; i++) {
+        columns[i] = is_none(names[i]) ? NULL : value_string_or(names[i], NULL);
+        if (!columns[i]) {
+            refuse(arena, check, "a column is required");
+            columns[i] = "";
+        }
+    }
+}
+
+static void take_bounds(struct arena *arena, struct check *check, const struct value *kwargs, const char *equal)
+{
+    if (equal) {
+        const struct value *value = value_get(kwargs, equal);
+        if (is_none(value))
+            refuse(arena, check, "%s is required", equal);
+        check->min = check->max = value;
+        return;
+    }
+    check->min = value_get(kwargs, "min_value");
+    check->max = value_get(kwargs, "max_value");
+    check->strict_min = flag(kwargs, "strict_min", false);
+    check->strict_max = flag(kwargs, "strict_max", false);
+}
+
+static void take_ignore(struct arena *arena, struct check *check, const struct value *kwargs)
+{
+    static const struct {
+        const char *name;
+        enum check_ignore ignore;
+    } RULES[] = {
+        {"all_values_are_missing", CHECK_IGNORE_ALL_MISSING}, {"any_value_is_missing", CHECK_IGNORE_ANY_MISSING},
+        {"both_values_are_missing", CHECK_IGNORE_ALL_MISSING}, {"either_value_is_missing", CHECK_IGNORE_ANY_MISSING},
+        {"never", CHECK_IGNORE_NEVER}, {"neither", CHECK_IGNORE_NEVER},
+    };
+    const char *name = value_string_or(value_get(kwargs, "ignore_row_if"), NULL);
+    if (!name)
+        return;
+    for (size_t i = 0; i < sizeof RULES / sizeof *RULES; i++)
+        if (strcmp(RULES[i].name, name) == 0) {
+            check->ignore = RULES[i].ignore;
+            return;
+        }
+    refuse(arena, check, "ignore_row_if \"%s\" is unknown", name);
+}
+
+static void take_condition(struct arena *arena, struct check *check, const struct value *kwargs)
+{
+    const struct value *condition = value_get(kwargs, "row_condition");
+    const struct value *parser = value_get(kwargs, "condition_parser");
+    const char *why = NULL, *name = is_none(parser) ? NULL : value_string_or(parser, "");
+    if (name && strcmp(name, "pandas") != 0 && strcmp(name, "spark") != 0 && strcmp(name, "great_expectations") != 0 &&
+        strcmp(name, "great_expectations__experimental__") != 0) {
+        refuse(arena, check, "condition_parser \"%s\" is unknown; use pandas or great_expectations", name);
+        return;
+    }
+    if (is_none(condition))
+        return;
+    if (condition->kind == VALUE_STRING)
+        check->where = condition_parse(arena, condition->text, condition->length, &why);
+    else if (condition->kind == VALUE_RECORD)
+        check->where = condition_from_value(arena, condition, &why);
+    else
+        why = "row_condition must be a text or a record";
+    if (!check->where)
+        refuse(arena, check, "%s", why);
+}
+
+static void take_quantiles(struct arena *arena, struct check *check, const struct value *kwargs)
+{
+    static const struct {
+        const char *name;
+        enum rank_method method;
+    } METHODS[] = {{"linear", RANK_LINEAR}, {"lower", RANK_LOWER}, {"higher", RANK_HIGHER},
+                   {"midpoint", RANK_MIDPOINT}, {"nearest", RANK_NEAREST}};
+    const struct value *ranges = value_get(kwargs, "quantile_ranges"), *how = value_get(kwargs, "allow_relative_error");
+    if (is_none(ranges) || ranges->kind != VALUE_RECORD) {
+        refuse(arena, check, "quantile_ranges is required");
+        return;
+    }
+    check->set = list(arena, check, ranges, "quantiles");
+    check->ranges = list(arena, check, ranges, "value_ranges");
+    check->interpolation = RANK_NEAREST;
+    for (size_t i = 0; how && how->kind == VALUE_STRING && i < sizeof METHODS / sizeof *METHODS; i++)
+        if (strcmp(METHODS[i].name, how->text) == 0)
+            check->interpolation = METHODS[i].method;
+}
+
+static void take_special(struct arena *arena, struct check *check, const struct value *kwargs, const char *argument)
+{
+    switch (check->kind) {
+    case CHECK_QUANTILES:
+        take_quantiles(arena, check, kwargs);
+        return;
+    case CHECK_Z_SCORE:
+        check->max = value_get(kwargs, "threshold");
+        check->double_sided = flag(kwargs, "double_sided", true);
+        return;
+    case CHECK_PARTITION_KL:
+        check->ranges = is_none(value_get(kwargs, "partition_object")) ? NULL : value_get(kwargs, "partition_object");
+        check->max = value_get(kwargs, "threshold");
+        check->keep_bins = !flag(kwargs, "bucketize_data", true);
+        check->tail_weight_holdout = number(arena, check, kwargs, "tail_weight_holdout", 0);
+        check->internal_weight_holdout = number(arena, check, kwargs, "internal_weight_holdout", 0);
+        return;
+    default:
+        check->other = value_string_or(value_get(kwargs, argument), NULL);
+        return;
+    }
+}
+
+static void take_arguments(struct arena *arena, struct check *check, const struct value *kwargs,
+                           const struct mapping *mapping)
+{
+    const char *name = mapping->argument;
+    switch (mapping->shape) {
+    case BOUNDS:
+        take_bounds(arena, check, kwargs, NULL);
+        break;
+    case EQUAL:
+        take_bounds(arena, check, kwargs, name);
+        break;
+    case SET:
+        check->set = list(arena, check, kwargs, name);
+        break;
+    case NAMES:
+        check->set = list(arena, check, kwargs, name);
+        check->exact = flag(kwargs, "exact_match", true);
+        break;
+    case ONE:
+        if (check->kind == CHECK_COLUMN_EXISTS)
+            check->min = value_get(kwargs, name);
+        else
+            check->set = list_of(arena, value_get(kwargs, name));
+        break;
+    case PAIR:
+        if (name)
+            check->set = list(arena, check, kwargs, name);
+        break;
+    case COLUMNS:
+        if (name)
+            check->min = value_get(kwargs, name);
+        break;
+    case PLAIN:
+        if (name)
+            check->set = list_of(arena, value_string(arena, name, 0));
+        break;
+    default:
+        take_special(arena, check, kwargs, name);
+        break;
+    }
+}
+
+struct check suite_check(struct arena *arena, const char *type, const struct value *kwargs, bool *known)
+{
+    struct check check = {.kind = CHECK_ROWS, .mostly = 1};
+    const struct mapping *mapping = NULL;
+    const char *name = strncmp(type, "expect_", 7) == 0 ? type + 7 : type;
+    for (size_t i = 0; i < sizeof MAPPINGS / sizeof *MAPPINGS && !mapping; i++)
+        if (strcmp(MAPPINGS[i].type, name) == 0)
+            mapping = &MAPPINGS[i];
+    *known = mapping != NULL;
+    if (!mapping) {
+        refuse(arena, &check, "%s is not supported", type);
+        check.label = arena_strdup(arena, type);
+        return check;
+    }
+    check.kind = mapping->kind;
+    check.bounds_required = mapping->required;
+    if (!kwargs || kwargs->kind != VALUE_RECORD)
+        kwargs = value_record(arena, NULL, 0, 0);
+    take_column_names(arena, &check, kwargs, mapping->shape);
+    take_arguments(arena, &check, kwargs, mapping);
+    check.mostly = number(arena, &check, kwargs, "mostly", 1);
+    check.strictly = flag(kwargs, "strictly", false);
+    check.or_equal = flag(kwargs, "or_equal", false);
+    check.ties_okay = flag(kwargs, "ties_okay", false);
+    const char *match_on = value_string_or(value_get(kwargs, "match_on"), "any");
+    check.match_all = strcmp(match_on, "all") == 0;
+    if (!check.match_all && strcmp(match_on, "any") != 0)
+        refuse(arena, &check, "match_on must be any or all");
+    take_ignore(arena, &check, kwargs);
+    take_condition(arena, &check, kwargs);
+    return check;
+}
+
+static struct check read_expectation(struct arena *arena, const struct value *entry)
+{
+    bool known;
+    const struct value *type = entry->kind == VALUE_RECORD ? value_get(entry, "type") : NULL;
+    if (!type && entry->kind == VALUE_RECORD)
+        type = value_get(entry, "expectation_type");
+    if (!type || type->kind != VALUE_STRING) {
+        struct check check = {.kind = CHECK_ROWS, .mostly = 1, .label = "expectation without a type"};
+        refuse(arena, &check, "an expectation must be a record with a `type`");
+        return check;
+    }
+    struct check check = suite_check(arena, type->text, value_get(entry, "kwargs"), &known);
+    const char *severity = value_string_or(value_get(entry, "severity"), "critical");
+    if (strcmp(severity, "critical") != 0)
+        check.severity = CHECK_WARNING;
+    check.meta = value_get(entry, "meta");
+    check.origin = entry->origin;
+    return check;
+}
+
+const struct suite *suite_read(struct arena *arena, const struct value *document, const char **why)
+{
+    const struct value *list = document->kind == VALUE_RECORD ? value_get(document, "expectations") : NULL;
+    if (!list || list->kind != VALUE_LIST) {
+        *why = "a suite must be a record with a list `expectations`";
+        return NULL;
+    }
+    struct suite *suite = arena_alloc(arena, sizeof *suite);
+    struct check *checks = arena_array(arena, list->count + 1, sizeof *checks);
+    const struct value *name = value_get(document, "name");
+    if (!name)
+        name = value_get(document, "expectation_suite_name");
+    suite->name = name ? value_string_or(name, "suite") : "suite";
+    for (size_t i = 0; i < list->count; i++)
+        checks[i] = read_expectation(arena, list->items[i]);
+    suite->checks = checks;
+    suite->count = list->count;
+    return suite;
+}
