@@ -239,6 +239,7 @@ static const struct value *tool_of(struct log *log, const char *version)
     record_set(&driver, "name", text_value(log, "mlc"));
     record_set(&driver, "version", text_value(log, version));
     record_set(&driver, "semanticVersion", text_value(log, version));
+    record_set(&driver, "informationUri", text_value(log, "https://mlc.dev"));
     record_set(&driver, "rules", list_end(&log->rules, 0));
     return one_field(log, "driver", record_end(&driver, 0));
 }
