@@ -1,5 +1,6 @@
 #include "grammar/parse.h"
 
+#include <string.h>
 #include "core/text.h"
 #include "grammar/check.h"
 #include "grammar/filter.h"
@@ -45,6 +46,23 @@ static bool check_encoding(const struct source *source, struct diag_sink *diags)
     return !wide;
 }
 
+/* A NUL would cut what is printed of a comment; elsewhere the filter and the strings report it. */
+static void check_comments(const struct comments *comments, struct diag_sink *diags)
+{
+    for (size_t i = 0; i < comments->count; i++) {
+        struct span span = comments->list[i].span;
+        const char *text = comments->source->text + span.start;
+        const char *bad = memchr(text, '\0', span.end - span.start);
+        if (bad != NULL) {
+            uint32_t at = span.start + (uint32_t)(bad - text);
+            struct diag *diag =
+                diag_report(diags, DIAG_SYNTAX_CHARACTER, (struct span){span.source, at, at + 1},
+                            "the control character U+0000 stands in a comment");
+            diag_label(diag, "not visible; remove it");
+        }
+    }
+}
+
 struct ast_file *parse_source(struct arena *arena, const struct source *source, struct parse_limits limits,
                               struct diag_sink *diags)
 {
@@ -66,6 +84,7 @@ struct ast_file *parse_source(struct arena *arena, const struct source *source, 
         file->body->span = (struct span){source->id, 0, source->length};
         check_tree(source, file->body, diags);
     }
+    check_comments(&parse.comments, diags);
     file->comments = parse.comments.list;
     file->comment_count = parse.comments.count;
     file->complete = result == 0 && diag_error_count(diags) == errors;

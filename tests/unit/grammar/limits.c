@@ -76,6 +76,7 @@ static void bytes_are_checked(void **state)
     expect_code("\xff\xfe"
                 "a\0",
                 4, DIAG_SYNTAX_ENCODING);
+    expect_code("# a\0b\n", 6, DIAG_SYNTAX_CHARACTER);
     expect_code("a = 1\0\n", 7, DIAG_SYNTAX_CHARACTER);
     expect_code("a = \"x\0y\"\n", 10, DIAG_SYNTAX_CHARACTER);
     expect_code("\"a\\u0000\" = 1\n", 14, DIAG_SYNTAX_CHARACTER);
