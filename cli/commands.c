@@ -5,6 +5,7 @@ const struct command commands[] = {
     {"check", "Check a spec: syntax, names, types, policy", cli_check},
     {"fix", "Apply the fixes that need no judgement", cli_fix},
     {"fmt", "Format specs", cli_fmt},
+    {"build", "Write the files that the targets ask for", cli_build},
     {"graph", "Draw what a spec means: dot, mermaid or JSON", cli_graph},
     {"ir", "Print the graph as versioned JSON", cli_ir},
     {"explain", "Explain a diagnostic, a kind, a measure, a type or a function", cli_explain},

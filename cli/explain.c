@@ -1,7 +1,9 @@
-/* mlc explain: a page about a diagnostic, a kind, a measure, a type or a function. */
+/* mlc explain: a page about a diagnostic, a kind, a measure, a type or a function, or the places behind a
+ * generated line. */
 
 #include <ctype.h>
 #include <string.h>
+#include "cli/build.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/reference.h"
@@ -56,9 +58,10 @@ int cli_explain(struct cli *cli, int argc, char **argv)
         {"reference", 0, OPTION_FLAG, &reference, NULL, "Print the whole reference as Markdown"},
         {0},
     };
-    const struct options_page page = {
-        "mlc explain CODE or NAME",
-        "Explains a diagnostic (MLC0204), a kind, a measure, a type or a function.", options, 0, 1};
+    const struct options_page page = {"mlc explain CODE, NAME or FILE:LINE",
+                                      "Explains a diagnostic (MLC0204), a kind, a measure, a type or a "
+                                      "function; or where a line of a generated\nfile comes from.",
+                                      options, 0, 1};
     int count = 0;
     enum options_result result = options_read(cli, &page, argc, argv, &count);
     if (result != OPTIONS_OK)
@@ -67,5 +70,7 @@ int cli_explain(struct cli *cli, int argc, char **argv)
         fprintf(cli->err, "mlc: what shall be explained?\nUsage: %s\n", page.usage);
         return EXIT_USAGE;
     }
+    if (count > 0 && build_is_place(argv[1]))
+        return build_explain(cli, argv[1]);
     return count > 0 && is_code(argv[1]) ? explain_code(cli, argv[1]) : explain_name(cli, argv[1], reference);
 }

@@ -16,8 +16,8 @@ struct native_call {
     struct arena *arena;
     const struct value *const *arguments;
     size_t count;
-    origin where;          /* of the call */
-    struct node *subject;  /* the node for which a document is being made, or NULL */
+    origin where;         /* of the call */
+    struct node *subject; /* the node for which a document is being made, or NULL */
 };
 
 struct native {

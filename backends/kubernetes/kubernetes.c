@@ -1,0 +1,29 @@
+#include "backends/kubernetes/kubernetes.h"
+
+static void push_parts(struct compilation *compilation, const struct generated *file,
+                       const struct value *document, struct vec *parts)
+{
+    (void)file;
+    const char *kind = value_string_or(value_get(document, "kind"), NULL);
+    if (!kind)
+        return;
+    struct part *part = arena_alloc(compilation->arena, sizeof *part);
+    *part = (struct part){kind, value_string_or(value_path(document, "metadata", "name", NULL), ""), document,
+                          NULL};
+    vec_push(parts, part);
+}
+
+const char *kubernetes_title(struct compilation *compilation, const struct value *object)
+{
+    const char *namespace = value_string_or(value_path(object, "metadata", "namespace", NULL), NULL);
+    return arena_printf(compilation->arena, "%s %s%s%s", value_string_or(value_get(object, "kind"), "object"),
+                        namespace ? namespace : "", namespace ? "/" : "",
+                        value_string_or(value_path(object, "metadata", "name", NULL), ""));
+}
+
+const struct backend backend_kubernetes = {
+    .name = "kubernetes",
+    .summary = "Kubernetes manifests: one folder an environment",
+    .check = kubernetes_check,
+    .parts = push_parts,
+};
