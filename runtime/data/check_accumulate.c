@@ -10,7 +10,8 @@ static const struct column_schema *spec_schema(const struct plan *plan, const st
     return &plan->schema->columns[spec->columns[index]];
 }
 
-static const struct column *spec_column(const struct accumulator_spec *spec, const struct chunk *chunk, size_t index)
+static const struct column *spec_column(const struct accumulator_spec *spec, const struct chunk *chunk,
+                                        size_t index)
 {
     return &chunk->columns[spec->columns[index]];
 }
@@ -40,7 +41,8 @@ void accumulator_begin(const struct plan *plan, const struct accumulator_spec *s
 
 /* --- counts, distinct, texts, pairs --- */
 
-static void add_counts(struct counts_state *state, const struct column *column, const uint64_t *mask, size_t rows)
+static void add_counts(struct counts_state *state, const struct column *column, const uint64_t *mask,
+                       size_t rows)
 {
     if (!mask) {
         state->valid += column->valid_count;
@@ -66,8 +68,8 @@ static bool ignores_row(const struct accumulator_spec *spec, const struct chunk 
     return rule == CHECK_IGNORE_ANY_MISSING ? missing > 0 : missing == spec->column_count;
 }
 
-static void add_compound(const struct plan *plan, const struct accumulator_spec *spec, struct distinct_state *state,
-                         struct scratch *scratch, const struct chunk *chunk)
+static void add_compound(const struct plan *plan, const struct accumulator_spec *spec,
+                         struct distinct_state *state, struct scratch *scratch, const struct chunk *chunk)
 {
     for (size_t w = 0, words = bitmap_words(chunk->rows); w < words; w++)
         for (uint64_t rest = scratch->mask[w]; rest; rest &= rest - 1) {
@@ -84,8 +86,8 @@ static void add_compound(const struct plan *plan, const struct accumulator_spec 
 }
 
 /* Texts that are not of the column's type are values too: they are distinct from all others. */
-static void add_bad_texts(const struct plan *plan, const struct accumulator_spec *spec, struct distinct_state *state,
-                          struct scratch *scratch, const struct chunk *chunk)
+static void add_bad_texts(const struct plan *plan, const struct accumulator_spec *spec,
+                          struct distinct_state *state, struct scratch *scratch, const struct chunk *chunk)
 {
     static const struct column_schema TEXT = {.name = "", .type = COLUMN_STRING};
     const struct column *column = spec_column(spec, chunk, 0);
@@ -125,7 +127,8 @@ static void texts_value(struct texts_state *state, const char *text, size_t leng
     state->length_max = points > state->length_max ? points : state->length_max;
 }
 
-static void add_texts(struct texts_state *state, const struct column *column, const uint64_t *mask, size_t rows)
+static void add_texts(struct texts_state *state, const struct column *column, const uint64_t *mask,
+                      size_t rows)
 {
     for (size_t w = 0, words = bitmap_words(rows); w < words; w++)
         for (uint64_t rest = column->valid[w] & mask[w]; rest; rest &= rest - 1) {
@@ -154,8 +157,10 @@ static void add_pairs(const struct plan *plan, const struct accumulator_spec *sp
     for (size_t w = 0, words = bitmap_words(chunk->rows); w < words; w++)
         for (uint64_t rest = a->valid[w] & b->valid[w] & mask[w]; rest; rest &= rest - 1) {
             size_t row = w * 64 + (unsigned)__builtin_ctzll(rest);
-            double x = cell_number(spec_schema(plan, spec, 0), column_cell(spec_schema(plan, spec, 0), a, row));
-            double y = cell_number(spec_schema(plan, spec, 1), column_cell(spec_schema(plan, spec, 1), b, row));
+            double x =
+                cell_number(spec_schema(plan, spec, 0), column_cell(spec_schema(plan, spec, 0), a, row));
+            double y =
+                cell_number(spec_schema(plan, spec, 1), column_cell(spec_schema(plan, spec, 1), b, row));
             if (isfinite(x) && isfinite(y))
                 pairs_value(state, x, y);
         }
@@ -279,7 +284,8 @@ void order_finish(const struct plan *plan, const struct prepared *prepared, stru
 /* --- dispatch --- */
 
 void accumulator_add(const struct plan *plan, const struct accumulator_spec *spec, struct accumulator *item,
-                     struct scratch *scratch, const struct chunk *chunk, const uint64_t *mask, uint64_t selected)
+                     struct scratch *scratch, const struct chunk *chunk, const uint64_t *mask,
+                     uint64_t selected)
 {
     const struct column *column = spec->column_count ? spec_column(spec, chunk, 0) : NULL;
     switch (spec->kind) {

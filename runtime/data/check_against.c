@@ -10,7 +10,9 @@
 /* "mean(amount)": the key of a measure in a history. */
 static const char *measure_key(struct arena *arena, const struct check *check, enum check_kind kind)
 {
-    struct check plain = {.kind = kind, .columns = check->columns, .column_count = check->column_count,
+    struct check plain = {.kind = kind,
+                          .columns = check->columns,
+                          .column_count = check->column_count,
                           .quantile = check->quantile};
     return check_describe(arena, &plain);
 }
@@ -62,7 +64,8 @@ static void finish_change(struct plan *plan, const struct binding *binding, stru
         return;
     }
     double before = sum / found;
-    finish_number(plan, prepared, before == 0 ? (now == 0 ? 0 : INFINITY) : (now - before) / fabs(before), out);
+    finish_number(plan, prepared, before == 0 ? (now == 0 ? 0 : INFINITY) : (now - before) / fabs(before),
+                  out);
 }
 
 /* The same measure of another table. */
@@ -70,11 +73,12 @@ static bool other_measure(struct plan *plan, const struct prepared *prepared, co
                           enum check_kind kind, double *number, struct check_result *out)
 {
     const struct check *check = prepared->check;
-    struct check same = {.kind = kind, .mostly = 1, .quantile = check->quantile, .interpolation = check->interpolation};
+    struct check same = {
+        .kind = kind, .mostly = 1, .quantile = check->quantile, .interpolation = check->interpolation};
     same.columns = check->other_columns ? check->other_columns : check->columns;
     same.column_count = check->column_count;
-    struct check_options options = {.threads = plan->options->threads, .memory = plan->options->memory,
-                                    .now = plan->options->now};
+    struct check_options options = {
+        .threads = plan->options->threads, .memory = plan->options->memory, .now = plan->options->now};
     struct check_report report;
     struct data_error error;
     if (!check_run(plan->arena, other->table, &same, 1, &options, &report, &error)) {
@@ -111,9 +115,12 @@ static void finish_other(struct plan *plan, const struct binding *binding, struc
         !other_measure(plan, prepared, other, kind, &theirs, out))
         return;
     struct record_builder observed = record_begin(plan->arena);
-    record_set(&observed, "self", isfinite(own) ? value_float(plan->arena, own, 0) : value_null(plan->arena, 0));
-    record_set(&observed, "other", isfinite(theirs) ? value_float(plan->arena, theirs, 0) : value_null(plan->arena, 0));
-    bool bounded = (check->min && check->min->kind != VALUE_NULL) || (check->max && check->max->kind != VALUE_NULL);
+    record_set(&observed, "self",
+               isfinite(own) ? value_float(plan->arena, own, 0) : value_null(plan->arena, 0));
+    record_set(&observed, "other",
+               isfinite(theirs) ? value_float(plan->arena, theirs, 0) : value_null(plan->arena, 0));
+    bool bounded =
+        (check->min && check->min->kind != VALUE_NULL) || (check->max && check->max->kind != VALUE_NULL);
     if (bounded) { /* bounds are of the difference */
         finish_number(plan, prepared, own - theirs, out);
     } else {
@@ -122,21 +129,22 @@ static void finish_other(struct plan *plan, const struct binding *binding, struc
     out->observed = record_end(&observed, 0);
 }
 
-static bool current_side(struct plan *plan, const struct binding *binding, struct accumulator_set *set, bool *numeric,
-                         struct drift_side *side, struct data_error *error)
+static bool current_side(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                         bool *numeric, struct drift_side *side, struct data_error *error)
 {
     const struct accumulator_spec *spec = &plan->groups[binding->group].specs[binding->accumulators[0]];
     struct accumulator *item = &set->items[binding->accumulators[0]];
     *numeric = spec->kind == ACCUMULATE_QUANTILES;
     uint64_t nulls = set->rows - set->items[binding->accumulators[1]].counts.valid;
     return *numeric ? drift_side_of_numbers(plan->arena, item->quantiles, nulls, side, error)
-                    : drift_side_of_values(plan->arena, &binding->prepared->schema, item->distinct.values, nulls, side,
-                                           error);
+                    : drift_side_of_values(plan->arena, &binding->prepared->schema, item->distinct.values,
+                                           nulls, side, error);
 }
 
 /* The result of one column between two tables, or between a profile and the current side. */
 static bool drift_against(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
-                          const struct check_other *other, struct drift_result *result, struct check_result *out)
+                          const struct check_other *other, struct drift_result *result,
+                          struct check_result *out)
 {
     const struct prepared *prepared = binding->prepared;
     const struct check *check = prepared->check;
@@ -171,10 +179,11 @@ static bool drift_against(struct plan *plan, const struct binding *binding, stru
         return false;
     }
     if (measure == DRIFT_MEASURE_COUNT)
-        measure = drift_choose(numeric,
-                               numeric ? drift_distinct(&reference, &side)
-                                       : drift_evidently_bins(plan->arena, false, &reference, &side).bin_count,
-                               reference.count);
+        measure =
+            drift_choose(numeric,
+                         numeric ? drift_distinct(&reference, &side)
+                                 : drift_evidently_bins(plan->arena, false, &reference, &side).bin_count,
+                         reference.count);
     *result = drift_compute(plan->arena, measure, numeric, &reference, &side);
     return true;
 }
@@ -199,8 +208,9 @@ static void finish_drift(struct plan *plan, const struct binding *binding, struc
     bool test = drift_measure_is_test(result.measure);
     if (number_of(check->max, &threshold)) {
         result.threshold = threshold;
-        result.drifted = test ? result.p < threshold
-                              : check->strict_max ? result.value >= threshold : result.value > threshold;
+        result.drifted = test                ? result.p < threshold
+                         : check->strict_max ? result.value >= threshold
+                                             : result.value > threshold;
     }
     double shown = test ? result.p : result.value;
     out->observed = isfinite(shown) ? value_float(plan->arena, shown, 0) : value_null(plan->arena, 0);
@@ -236,7 +246,8 @@ const struct value *check_history_entry(struct arena *arena, const struct check_
             continue;
         if (is_measure(result->check->kind) && number_of(result->observed, &number))
             record_set(&entry, measure_key(arena, result->check, result->check->kind), result->observed);
-        else if (result->check->kind == CHECK_CHANGE && result->details && value_get(result->details, "value"))
+        else if (result->check->kind == CHECK_CHANGE && result->details &&
+                 value_get(result->details, "value"))
             record_set(&entry, measure_key(arena, result->check, result->check->measure),
                        value_get(result->details, "value"));
     }

@@ -28,12 +28,12 @@ typedef void judge_fn(const struct prepared *check, struct scratch *scratch, con
 
 struct prepared {
     const struct check *check;
-    const char *error;                 /* why it cannot be computed, or NULL */
+    const char *error; /* why it cannot be computed, or NULL */
     size_t column_count;
     int columns[CHECK_COLUMNS_LIMIT];
-    struct column_schema schema;       /* of the first column */
+    struct column_schema schema;         /* of the first column */
     const struct column_schema *schemas; /* of the table */
-    judge_fn *judge;                   /* EACH */
+    judge_fn *judge;                     /* EACH */
     struct range range;
     const struct typed_set *set;
     struct pattern *const *patterns;
@@ -77,8 +77,8 @@ struct texts_state {
 
 struct distinct_state {
     struct distinct *values;
-    struct distinct *bad; /* texts that are not of the type; NULL until there is one */
-    uint64_t skipped;     /* rows that the ignore rule left out */
+    struct distinct *bad;          /* texts that are not of the type; NULL until there is one */
+    uint64_t skipped;              /* rows that the ignore rule left out */
     struct distinct_totals totals; /* of both, once the scan is over */
 };
 
@@ -179,8 +179,8 @@ struct scratch {
     struct buf key;
     struct pattern_scratch *pattern;
     struct condition_scratch *condition;
-    uint64_t undecided; /* counted by a judge */
-    uint64_t *all;      /* a bit for every row of the chunk */
+    uint64_t undecided;   /* counted by a judge */
+    uint64_t *all;        /* a bit for every row of the chunk */
     const uint64_t *mask; /* rows of the group that is being added */
 };
 
@@ -199,9 +199,11 @@ judge_fn judge_z_score;
 judge_fn judge_duplicates;
 
 /* check_accumulate.c */
-void accumulator_begin(const struct plan *plan, const struct accumulator_spec *spec, struct accumulator *item);
+void accumulator_begin(const struct plan *plan, const struct accumulator_spec *spec,
+                       struct accumulator *item);
 void accumulator_add(const struct plan *plan, const struct accumulator_spec *spec, struct accumulator *item,
-                     struct scratch *scratch, const struct chunk *chunk, const uint64_t *mask, uint64_t selected);
+                     struct scratch *scratch, const struct chunk *chunk, const uint64_t *mask,
+                     uint64_t selected);
 void accumulator_merge(const struct plan *plan, const struct accumulator_spec *spec, struct accumulator *into,
                        struct accumulator *from);
 /* Judges where the chunks meet. */
@@ -211,12 +213,12 @@ void accumulator_end(const struct accumulator_spec *spec, struct accumulator *it
 /* check_verdicts.c: counting and sampling of unexpected rows. */
 void verdicts_add(const struct plan *plan, const struct prepared *prepared, struct verdicts_state *state,
                   struct scratch *scratch, const struct chunk *chunk, uint64_t selected);
-void verdicts_keep(const struct plan *plan, struct verdicts_state *state, uint64_t row, const char *key, size_t length);
+void verdicts_keep(const struct plan *plan, struct verdicts_state *state, uint64_t row, const char *key,
+                   size_t length);
 void verdicts_sample(const struct plan *plan, const struct prepared *prepared, struct verdicts_state *state,
                      struct scratch *scratch, const struct chunk *chunk, uint32_t row);
 void verdicts_merge(const struct plan *plan, struct verdicts_state *into, struct verdicts_state *from);
 void verdicts_end(struct verdicts_state *state);
-
 
 /* check_finish*.c: the result of a binding from its accumulators. */
 void finish_binding(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
@@ -231,8 +233,8 @@ void finish_against(struct plan *plan, const struct binding *binding, struct acc
 void finish_partition(struct plan *plan, const struct prepared *prepared, struct distinct *values,
                       struct check_result *out);
 /* Entropy and the measures of models, from counts of combinations. */
-bool finish_model(struct plan *plan, const struct binding *binding, struct accumulator_set *set, enum check_kind kind,
-                  double *number, struct check_result *out);
+bool finish_model(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                  enum check_kind kind, double *number, struct check_result *out);
 /* Puts in the verdicts of the second pass (all of a z-score, the samples of duplicates). */
 void finish_second(struct plan *plan, const struct prepared *prepared, struct verdicts_state *verdicts,
                    struct check_result *out);
@@ -240,13 +242,14 @@ void finish_second(struct plan *plan, const struct prepared *prepared, struct ve
 void finish_gap(struct plan *plan, const struct prepared *prepared, const struct check_result *whole,
                 struct check_result *out);
 /* Sets counts, samples and status from verdicts; `mostly` decides. */
-void finish_verdicts(struct plan *plan, const struct prepared *prepared, const struct verdicts_state *verdicts,
-                     struct check_result *out);
+void finish_verdicts(struct plan *plan, const struct prepared *prepared,
+                     const struct verdicts_state *verdicts, struct check_result *out);
 /* The number of a measure; false (with an error in `out`) when it cannot be computed. NaN: of nothing. */
 bool measure_number(struct plan *plan, const struct binding *binding, enum check_kind kind,
                     struct accumulator_set *set, double *number, struct check_result *out);
 /* Holds a number against min and max; sets observed and status. */
-void finish_number(struct plan *plan, const struct prepared *prepared, double number, struct check_result *out);
+void finish_number(struct plan *plan, const struct prepared *prepared, double number,
+                   struct check_result *out);
 void finish_error(struct plan *plan, struct check_result *out, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -36,8 +36,8 @@ static const struct value *sample_value(struct plan *plan, const struct prepared
     return record_end(&record, 0);
 }
 
-static void take_samples(struct plan *plan, const struct prepared *prepared, const struct verdicts_state *verdicts,
-                         struct check_result *out)
+static void take_samples(struct plan *plan, const struct prepared *prepared,
+                         const struct verdicts_state *verdicts, struct check_result *out)
 {
     struct check_sample *samples = arena_array(plan->arena, verdicts->sample_count + 1, sizeof *samples);
     for (size_t i = 0; i < verdicts->sample_count; i++) {
@@ -48,13 +48,13 @@ static void take_samples(struct plan *plan, const struct prepared *prepared, con
     out->sample_count = verdicts->sample_count;
 }
 
-void finish_verdicts(struct plan *plan, const struct prepared *prepared, const struct verdicts_state *verdicts,
-                     struct check_result *out)
+void finish_verdicts(struct plan *plan, const struct prepared *prepared,
+                     const struct verdicts_state *verdicts, struct check_result *out)
 {
     double judged = (double)verdicts->judged, bad = (double)verdicts->unexpected;
     if (verdicts->bad_cells) {
-        finish_error(plan, out, "column \"%s\" mixes types: %llu of its values are texts", prepared->schema.name,
-                     (unsigned long long)verdicts->bad_cells);
+        finish_error(plan, out, "column \"%s\" mixes types: %llu of its values are texts",
+                     prepared->schema.name, (unsigned long long)verdicts->bad_cells);
         return;
     }
     if (verdicts->undecided) {
@@ -122,7 +122,8 @@ static void finish_each(struct plan *plan, const struct binding *binding, struct
 
 /* --- numbers --- */
 
-static bool bound_number(const struct prepared *prepared, const struct value *value, struct arena *arena, double *out)
+static bool bound_number(const struct prepared *prepared, const struct value *value, struct arena *arena,
+                         double *out)
 {
     switch (value->kind) {
     case VALUE_INT:
@@ -132,7 +133,7 @@ static bool bound_number(const struct prepared *prepared, const struct value *va
         *out = value->number;
         return true;
     case VALUE_QUANTITY:
-        *out = value->unit == UNIT_PERCENT ? value->number / 100
+        *out = value->unit == UNIT_PERCENT    ? value->number / 100
                : value->unit == UNIT_DURATION ? value->number / 1e6
                                               : value->number;
         return true;
@@ -170,12 +171,11 @@ static bool number_bounds(struct plan *plan, const struct prepared *prepared, do
     }
     if ((!is_none(check->min) && !bound_number(prepared, check->min, plan->arena, low)) ||
         (!is_none(check->max) && !bound_number(prepared, check->max, plan->arena, high))) {
-        finish_error(plan, out, "the bounds must be %snumbers",
-                     counts_things(check->kind) ? "whole " : "");
+        finish_error(plan, out, "the bounds must be %snumbers", counts_things(check->kind) ? "whole " : "");
         return false;
     }
-    if (counts_things(check->kind) && ((isfinite(*low) && *low != floor(*low)) ||
-                                       (isfinite(*high) && *high != floor(*high)))) {
+    if (counts_things(check->kind) &&
+        ((isfinite(*low) && *low != floor(*low)) || (isfinite(*high) && *high != floor(*high)))) {
         finish_error(plan, out, "the bounds must be whole numbers");
         return false;
     }
@@ -202,7 +202,8 @@ static const struct value *number_value(struct plan *plan, const struct prepared
     return value_float(plan->arena, number, 0);
 }
 
-void finish_number(struct plan *plan, const struct prepared *prepared, double number, struct check_result *out)
+void finish_number(struct plan *plan, const struct prepared *prepared, double number,
+                   struct check_result *out)
 {
     double low, high;
     if (!number_bounds(plan, prepared, &low, &high, out))
@@ -227,7 +228,8 @@ void finish_gap(struct plan *plan, const struct prepared *prepared, const struct
         out->status == CHECK_ERROR || !bound_number(prepared, prepared->check->slice_gap, plan->arena, &gap))
         return;
     if (!is_none(whole->observed) && !is_none(out->observed)) {
-        double a = whole->observed->kind == VALUE_INT ? (double)whole->observed->integer : whole->observed->number;
+        double a =
+            whole->observed->kind == VALUE_INT ? (double)whole->observed->integer : whole->observed->number;
         double b = out->observed->kind == VALUE_INT ? (double)out->observed->integer : out->observed->number;
         if (fabs(a - b) <= gap)
             return;
@@ -238,10 +240,12 @@ void finish_gap(struct plan *plan, const struct prepared *prepared, const struct
 
 /* --- measures --- */
 
-static double quantile_at(struct accumulator *item, double at, enum rank_method method, struct data_error *error)
+static double quantile_at(struct accumulator *item, double at, enum rank_method method,
+                          struct data_error *error)
 {
     double number = NAN;
-    if (quantiles_count(item->quantiles) == 0 || !quantiles_at(item->quantiles, &at, 1, method, &number, error))
+    if (quantiles_count(item->quantiles) == 0 ||
+        !quantiles_at(item->quantiles, &at, 1, method, &number, error))
         return NAN;
     return number;
 }
@@ -308,7 +312,8 @@ static double moments_measure(enum check_kind kind, const struct moments *moment
 
 static double distinct_measure(enum check_kind kind, const struct distinct_totals *totals, uint64_t rows)
 {
-    double values = (double)totals->values, distinct = (double)totals->distinct, unique = (double)totals->unique;
+    double values = (double)totals->values, distinct = (double)totals->distinct,
+           unique = (double)totals->unique;
     switch (kind) {
     case CHECK_DISTINCT_COUNT:
         return distinct;
@@ -346,8 +351,8 @@ static double pairs_measure(enum check_kind kind, const struct pairs_state *pair
     return pairs->product / sqrt(pairs->square_a * pairs->square_b);
 }
 
-static bool age_number(struct plan *plan, const struct prepared *prepared, struct accumulator *item, double *number,
-                       struct check_result *out)
+static bool age_number(struct plan *plan, const struct prepared *prepared, struct accumulator *item,
+                       double *number, struct check_result *out)
 {
     if (!plan->options->now) {
         finish_error(plan, out, "the time of now is not known");
@@ -362,7 +367,8 @@ static bool age_number(struct plan *plan, const struct prepared *prepared, struc
 }
 
 /* min and max of numbers, as a number. */
-static double extreme_number(const struct prepared *prepared, enum check_kind kind, const struct moments *moments)
+static double extreme_number(const struct prepared *prepared, enum check_kind kind,
+                             const struct moments *moments)
 {
     if (moments->count == 0)
         return NAN;

@@ -6,7 +6,8 @@
 #include <string.h>
 
 /* Entropy, and the measures of predictions. A model check's columns are (label, prediction) or, for fairness,
- * (prediction, group), (label, prediction, group), (label, score, group); they come as counts of combinations. */
+ * (prediction, group), (label, prediction, group), (label, score, group); they come as counts of
+ * combinations. */
 
 struct tally {
     const struct prepared *prepared;
@@ -173,11 +174,13 @@ static bool add_entropy(void *context, struct cell value, uint64_t count)
     return true;
 }
 
-bool finish_model(struct plan *plan, const struct binding *binding, struct accumulator_set *set, enum check_kind kind,
-                  double *number, struct check_result *out)
+bool finish_model(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                  enum check_kind kind, double *number, struct check_result *out)
 {
     struct distinct_state *state = &set->items[binding->accumulators[0]].distinct;
-    struct tally tally = {.prepared = binding->prepared, .rates = map_new(plan->arena), .arena = plan->arena,
+    struct tally tally = {.prepared = binding->prepared,
+                          .rates = map_new(plan->arena),
+                          .arena = plan->arena,
                           .groups = vec_in(plan->arena)};
     struct data_error error;
     bool good, groups = binding->prepared->column_count == 3;
@@ -186,8 +189,11 @@ bool finish_model(struct plan *plan, const struct binding *binding, struct accum
         tally.total = (double)state->totals.values;
         good = distinct_each(state->values, add_entropy, &tally, &error);
     } else {
-        good = distinct_each(state->values, parity ? add_group_pair : groups ? add_group_triple : add_pair, &tally,
-                             &error);
+        good = distinct_each(state->values,
+                             parity   ? add_group_pair
+                             : groups ? add_group_triple
+                                      : add_pair,
+                             &tally, &error);
     }
     if (!good) {
         finish_error(plan, out, "%s", error.message);
@@ -209,7 +215,8 @@ bool finish_model(struct plan *plan, const struct binding *binding, struct accum
         *number = recall;
         return true;
     case CHECK_F1:
-        *number = 2 * tally.true_positive / (2 * tally.true_positive + tally.false_positive + tally.false_negative);
+        *number =
+            2 * tally.true_positive / (2 * tally.true_positive + tally.false_positive + tally.false_negative);
         return true;
     default:
         *number = fairness(kind, &tally);

@@ -57,13 +57,14 @@ static void finish_columns_set(struct plan *plan, const struct check *check, str
         if (wanted->items[i]->kind != VALUE_STRING || !list_has(found, wanted->items[i]->text))
             list_add(&missing, wanted->items[i]);
     struct record_builder mismatched = record_begin(plan->arena), details = record_begin(plan->arena);
+    bool good = missing.count == 0 && (unexpected.count == 0 || !check->exact);
     if (unexpected.count)
         record_set(&mismatched, "unexpected", list_end(&unexpected, 0));
     if (missing.count)
         record_set(&mismatched, "missing", list_end(&missing, 0));
     record_set(&details, "mismatched", record_end(&mismatched, 0));
     out->details = record_end(&details, 0);
-    verdict(out, missing.count == 0 && (unexpected.count == 0 || !check->exact));
+    verdict(out, good);
 }
 
 static void finish_columns_list(struct plan *plan, const struct check *check, struct check_result *out)
@@ -88,23 +89,56 @@ static enum column_type type_of_name(const char *name)
         const char *name;
         enum column_type type;
     } NAMES[] = {
-        {"str", COLUMN_STRING},     {"object", COLUMN_STRING},     {"object_", COLUMN_STRING},
-        {"O", COLUMN_STRING},       {"text", COLUMN_STRING},       {"varchar", COLUMN_STRING},
-        {"VARCHAR", COLUMN_STRING}, {"TEXT", COLUMN_STRING},       {"STRING", COLUMN_STRING},
-        {"StringType", COLUMN_STRING}, {"integer", COLUMN_INT},    {"INTEGER", COLUMN_INT},
-        {"INT", COLUMN_INT},        {"BIGINT", COLUMN_INT},        {"SMALLINT", COLUMN_INT},
-        {"int64", COLUMN_INT},      {"int32", COLUMN_INT},         {"int16", COLUMN_INT},
-        {"int8", COLUMN_INT},       {"uint32", COLUMN_INT},        {"Int64", COLUMN_INT},
-        {"IntegerType", COLUMN_INT}, {"LongType", COLUMN_INT},     {"double", COLUMN_FLOAT},
-        {"DOUBLE", COLUMN_FLOAT},   {"FLOAT", COLUMN_FLOAT},       {"REAL", COLUMN_FLOAT},
-        {"float64", COLUMN_FLOAT},  {"float32", COLUMN_FLOAT},     {"DOUBLE_PRECISION", COLUMN_FLOAT},
-        {"DoubleType", COLUMN_FLOAT}, {"FloatType", COLUMN_FLOAT}, {"boolean", COLUMN_BOOL},
-        {"BOOLEAN", COLUMN_BOOL},   {"BOOL", COLUMN_BOOL},         {"bool_", COLUMN_BOOL},
-        {"BooleanType", COLUMN_BOOL}, {"DECIMAL", COLUMN_DECIMAL}, {"NUMERIC", COLUMN_DECIMAL},
-        {"decimal", COLUMN_DECIMAL}, {"DATE", COLUMN_DATE},        {"DateType", COLUMN_DATE},
-        {"TIME", COLUMN_TIME},      {"TIMESTAMP", COLUMN_TIMESTAMP}, {"DATETIME", COLUMN_TIMESTAMP},
-        {"datetime", COLUMN_TIMESTAMP}, {"datetime64", COLUMN_TIMESTAMP}, {"datetime64[ns]", COLUMN_TIMESTAMP},
-        {"Timestamp", COLUMN_TIMESTAMP}, {"TimestampType", COLUMN_TIMESTAMP},
+        {"str", COLUMN_STRING},
+        {"object", COLUMN_STRING},
+        {"object_", COLUMN_STRING},
+        {"O", COLUMN_STRING},
+        {"text", COLUMN_STRING},
+        {"varchar", COLUMN_STRING},
+        {"VARCHAR", COLUMN_STRING},
+        {"TEXT", COLUMN_STRING},
+        {"STRING", COLUMN_STRING},
+        {"StringType", COLUMN_STRING},
+        {"integer", COLUMN_INT},
+        {"INTEGER", COLUMN_INT},
+        {"INT", COLUMN_INT},
+        {"BIGINT", COLUMN_INT},
+        {"SMALLINT", COLUMN_INT},
+        {"int64", COLUMN_INT},
+        {"int32", COLUMN_INT},
+        {"int16", COLUMN_INT},
+        {"int8", COLUMN_INT},
+        {"uint32", COLUMN_INT},
+        {"Int64", COLUMN_INT},
+        {"IntegerType", COLUMN_INT},
+        {"LongType", COLUMN_INT},
+        {"double", COLUMN_FLOAT},
+        {"DOUBLE", COLUMN_FLOAT},
+        {"FLOAT", COLUMN_FLOAT},
+        {"REAL", COLUMN_FLOAT},
+        {"float64", COLUMN_FLOAT},
+        {"float32", COLUMN_FLOAT},
+        {"DOUBLE_PRECISION", COLUMN_FLOAT},
+        {"DoubleType", COLUMN_FLOAT},
+        {"FloatType", COLUMN_FLOAT},
+        {"boolean", COLUMN_BOOL},
+        {"BOOLEAN", COLUMN_BOOL},
+        {"BOOL", COLUMN_BOOL},
+        {"bool_", COLUMN_BOOL},
+        {"BooleanType", COLUMN_BOOL},
+        {"DECIMAL", COLUMN_DECIMAL},
+        {"NUMERIC", COLUMN_DECIMAL},
+        {"decimal", COLUMN_DECIMAL},
+        {"DATE", COLUMN_DATE},
+        {"DateType", COLUMN_DATE},
+        {"TIME", COLUMN_TIME},
+        {"TIMESTAMP", COLUMN_TIMESTAMP},
+        {"DATETIME", COLUMN_TIMESTAMP},
+        {"datetime", COLUMN_TIMESTAMP},
+        {"datetime64", COLUMN_TIMESTAMP},
+        {"datetime64[ns]", COLUMN_TIMESTAMP},
+        {"Timestamp", COLUMN_TIMESTAMP},
+        {"TimestampType", COLUMN_TIMESTAMP},
     };
     struct column_schema parsed = {.name = ""};
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
@@ -132,7 +166,8 @@ static void finish_type(struct plan *plan, const struct binding *binding, struct
         known = known || type != COLUMN_NULL;
         /* declared precision counts when the name has one */
         good = good || strcmp(wanted, name) == 0 ||
-               (type == prepared->schema.type && type != COLUMN_NULL && (!strchr(wanted, '(') || type != COLUMN_DECIMAL));
+               (type == prepared->schema.type && type != COLUMN_NULL &&
+                (!strchr(wanted, '(') || type != COLUMN_DECIMAL));
     }
     if (!known)
         out->reason = "no type of that name is known";
@@ -305,7 +340,8 @@ static void finish_distinct_set(struct plan *plan, const struct binding *binding
     bool modes = check->kind == CHECK_MOST_COMMON_IN_SET;
     bool good = distinct_each(state->values, modes ? add_mode : add_member, &members, &error);
     members.bad = true;
-    good = good && (!state->bad || distinct_each(state->bad, modes ? add_mode : add_member, &members, &error));
+    good =
+        good && (!state->bad || distinct_each(state->bad, modes ? add_mode : add_member, &members, &error));
     if (good) {
         report_members(plan, &members, out);
         verdict(out, set_verdict(plan, prepared, &members));

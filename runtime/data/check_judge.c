@@ -55,7 +55,8 @@ static void judge_range(const struct prepared *check, struct scratch *scratch, c
 }
 
 /* Adds the bad cells whose text is in the set. */
-static void add_bad_members(const struct prepared *check, const struct column *column, size_t rows, uint64_t *member)
+static void add_bad_members(const struct prepared *check, const struct column *column, size_t rows,
+                            uint64_t *member)
 {
     if (!column->bad || !column->lengths || !check->bad_set)
         return;
@@ -131,7 +132,8 @@ void judge_z_score(const struct prepared *check, struct scratch *scratch, const 
     for (size_t w = 0, words = bitmap_words(chunk->rows); w < words; w++)
         for (uint64_t rest = judged[w]; rest; rest &= rest - 1) {
             size_t row = w * 64 + (unsigned)__builtin_ctzll(rest);
-            double z = (cell_number(&check->schema, column_cell(&check->schema, column, row)) - about[0]) / about[1];
+            double z =
+                (cell_number(&check->schema, column_cell(&check->schema, column, row)) - about[0]) / about[1];
             if (check->check->double_sided)
                 z = fabs(z);
             if (!(z < check->range.float_high)) /* also when z is not a number */
@@ -181,14 +183,16 @@ static void prepare_length(struct plan *plan, struct prepared *prepared)
     const struct check *check = prepared->check;
     struct column_schema lengths = {.name = prepared->schema.name, .type = COLUMN_INT};
     prepared->judge = judge_length;
-    if ((!is_none(check->min) && !whole_number(check->min)) || (!is_none(check->max) && !whole_number(check->max))) {
+    if ((!is_none(check->min) && !whole_number(check->min)) ||
+        (!is_none(check->max) && !whole_number(check->max))) {
         prepared->error = "the bounds of a length must be whole numbers";
         return;
     }
     if (prepared->schema.type != COLUMN_STRING && prepared->schema.type != COLUMN_NULL) {
         char type[32];
-        prepared->error = arena_printf(plan->arena, "column \"%s\" holds %s, which has no length; declare it string",
-                                       prepared->schema.name, column_type_name(&prepared->schema, type));
+        prepared->error =
+            arena_printf(plan->arena, "column \"%s\" holds %s, which has no length; declare it string",
+                         prepared->schema.name, column_type_name(&prepared->schema, type));
         return;
     }
     prepared->error = range_prepare(plan->arena, &lengths, check->min, check->max, check->strict_min,

@@ -24,7 +24,8 @@ static void apply_ignore(const struct prepared *check, const struct chunk *chunk
 }
 
 /* Whether a row is good. */
-typedef bool row_fn(const struct prepared *check, struct scratch *scratch, const struct chunk *chunk, uint32_t row);
+typedef bool row_fn(const struct prepared *check, struct scratch *scratch, const struct chunk *chunk,
+                    uint32_t row);
 
 static void judge_rows(const struct prepared *check, struct scratch *scratch, const struct chunk *chunk,
                        uint64_t *judged, uint64_t *unexpected, row_fn *good)
@@ -46,7 +47,8 @@ static const struct column_schema *schema_at(const struct prepared *check, size_
     return &check->schemas[check->columns[index]];
 }
 
-static struct cell cell_at(const struct prepared *check, const struct chunk *chunk, size_t index, uint32_t row)
+static struct cell cell_at(const struct prepared *check, const struct chunk *chunk, size_t index,
+                           uint32_t row)
 {
     const struct column *column = column_at(check, chunk, index);
     struct cell cell = {.type = COLUMN_NULL};
@@ -71,8 +73,7 @@ static bool compare_cells(const struct prepared *check, struct cell a, struct ce
     if (a.type == COLUMN_NULL || b.type == COLUMN_NULL)
         return false;
     const struct column_schema *left = schema_at(check, 0), *right = schema_at(check, 1);
-    if (a.type == b.type &&
-        (a.type != COLUMN_DECIMAL || left->scale == right->scale) &&
+    if (a.type == b.type && (a.type != COLUMN_DECIMAL || left->scale == right->scale) &&
         (a.type != COLUMN_TIMESTAMP || (left->ticks == right->ticks && left->zoned == right->zoned))) {
         *order = cell_compare(a, b);
         return !(a.type == COLUMN_FLOAT && (a.number != a.number || b.number != b.number));
@@ -89,7 +90,8 @@ static bool pair_is_equal(const struct prepared *check, struct scratch *scratch,
 {
     (void)scratch;
     int order;
-    return compare_cells(check, cell_at(check, chunk, 0, row), cell_at(check, chunk, 1, row), &order) && order == 0;
+    return compare_cells(check, cell_at(check, chunk, 0, row), cell_at(check, chunk, 1, row), &order) &&
+           order == 0;
 }
 
 static bool pair_is_greater(const struct prepared *check, struct scratch *scratch, const struct chunk *chunk,
@@ -101,7 +103,8 @@ static bool pair_is_greater(const struct prepared *check, struct scratch *scratc
            (order > 0 || (check->check->or_equal && order == 0));
 }
 
-static void row_key(const struct prepared *check, struct scratch *scratch, const struct chunk *chunk, uint32_t row)
+static void row_key(const struct prepared *check, struct scratch *scratch, const struct chunk *chunk,
+                    uint32_t row)
 {
     buf_clear(&scratch->key);
     for (size_t i = 0; i < check->column_count; i++)
@@ -145,16 +148,17 @@ static bool sum_is_equal(const struct prepared *check, struct scratch *scratch, 
     for (size_t i = 0; i < check->column_count; i++) {
         if (!column_is_valid(column_at(check, chunk, i), row))
             return false;
-        sum += cell_number(schema_at(check, i), column_cell(schema_at(check, i), column_at(check, chunk, i), row));
+        sum += cell_number(schema_at(check, i),
+                           column_cell(schema_at(check, i), column_at(check, chunk, i), row));
     }
     return sum == check->range.float_low;
 }
 
-#define ROW_JUDGE(name, test)                                                                                          \
-    static void name(const struct prepared *check, struct scratch *scratch, const struct chunk *chunk,                 \
-                     uint64_t *judged, uint64_t *unexpected)                                                           \
-    {                                                                                                                  \
-        judge_rows(check, scratch, chunk, judged, unexpected, test);                                                   \
+#define ROW_JUDGE(name, test)                                                                                \
+    static void name(const struct prepared *check, struct scratch *scratch, const struct chunk *chunk,       \
+                     uint64_t *judged, uint64_t *unexpected)                                                 \
+    {                                                                                                        \
+        judge_rows(check, scratch, chunk, judged, unexpected, test);                                         \
     }
 ROW_JUDGE(judge_pair_equal, pair_is_equal)
 ROW_JUDGE(judge_pair_greater, pair_is_greater)
@@ -233,7 +237,8 @@ static void keys_chunk(void *state, const struct chunk *chunk)
     for (size_t row = 0; row < chunk->rows; row++) {
         buf_clear(&key);
         for (size_t i = 0; i < reader->count; i++)
-            key_add(&key, &reader->schema->columns[reader->columns[i]], &chunk->columns[reader->columns[i]], row);
+            key_add(&key, &reader->schema->columns[reader->columns[i]], &chunk->columns[reader->columns[i]],
+                    row);
         map_set_n(reader->known, buf_str(&key), key.length, reader->known);
     }
     buf_free(&key);
@@ -261,7 +266,8 @@ static const char *read_keys(struct plan *plan, struct prepared *prepared, struc
         bool own_text = schema_at(prepared, i)->type == COLUMN_STRING;
         if (text != own_text && schema_at(prepared, i)->type != COLUMN_NULL &&
             schema->columns[columns[i]].type != COLUMN_NULL)
-            return arena_printf(plan->arena, "column \"%s\" and column \"%s\" of \"%s\" differ: one holds texts",
+            return arena_printf(plan->arena,
+                                "column \"%s\" and column \"%s\" of \"%s\" differ: one holds texts",
                                 check->columns[i], name, check->other);
         table_need(table, (size_t)columns[i], NEED_VALUES);
     }
@@ -304,11 +310,15 @@ static void prepare_sum(struct plan *plan, struct prepared *prepared)
     prepared->range.float_low = sum->kind == VALUE_INT ? (double)sum->integer : sum->number;
     for (size_t i = 0; i < prepared->column_count; i++)
         if (!is_number_type(schema_at(prepared, i)->type))
-            prepared->error = arena_printf(plan->arena, "column \"%s\" holds no numbers", schema_at(prepared, i)->name);
+            prepared->error =
+                arena_printf(plan->arena, "column \"%s\" holds no numbers", schema_at(prepared, i)->name);
 }
 
 void prepare_row_judge(struct plan *plan, struct prepared *prepared)
 {
+    /* whether cells are equal can be told whatever their types */
+    prepared->accept_bad =
+        prepared->check->kind != CHECK_PAIR_GREATER && prepared->check->kind != CHECK_SUM_EQUAL;
     switch (prepared->check->kind) {
     case CHECK_PAIR_EQUAL:
         prepared->judge = judge_pair_equal;

@@ -128,9 +128,10 @@ static void prepare_patterns(struct plan *plan, struct prepared *prepared)
             prepared->error = "a pattern must be a text";
             return;
         }
-        patterns[i] = like ? pattern_like(plan->arena, text->text, text->length, &prepared->error)
-                           : pattern_new(plan->arena, text->text, text->length,
-                                         check->anchored ? PATTERN_ANCHORED : PATTERN_SEARCH, &prepared->error);
+        patterns[i] =
+            like ? pattern_like(plan->arena, text->text, text->length, &prepared->error)
+                 : pattern_new(plan->arena, text->text, text->length,
+                               check->anchored ? PATTERN_ANCHORED : PATTERN_SEARCH, &prepared->error);
         if (!patterns[i])
             return;
         prepared->pattern_count++;
@@ -162,8 +163,8 @@ static void prepare_strftime(struct plan *plan, struct prepared *prepared, struc
     }
     if (type == COLUMN_BOOL || type == COLUMN_INT || type == COLUMN_FLOAT || type == COLUMN_DECIMAL) {
         char word[32];
-        prepared->error = arena_printf(plan->arena, "column \"%s\" holds %s, not texts", prepared->schema.name,
-                                       column_type_name(&prepared->schema, word));
+        prepared->error = arena_printf(plan->arena, "column \"%s\" holds %s, not texts",
+                                       prepared->schema.name, column_type_name(&prepared->schema, word));
         return;
     }
     detail->strftime = format->text;

@@ -10,15 +10,15 @@
 struct partition {
     struct plan *plan;
     const struct prepared *prepared;
-    double *edges;         /* bins; may begin or end with an infinity */
-    double *expected;      /* shares, one a bin or category */
-    double tails[2];       /* expected, below and above */
+    double *edges;    /* bins; may begin or end with an infinity */
+    double *expected; /* shares, one a bin or category */
+    double tails[2];  /* expected, below and above */
     bool has_tails;
-    double *observed;      /* counts */
+    double *observed; /* counts */
     double below, above, total;
-    size_t count;          /* bins or categories of the partition */
+    size_t count;           /* bins or categories of the partition */
     struct map *categories; /* key -> index + 1 */
-    double unseen;         /* categories of the data that the partition lacks */
+    double unseen;          /* categories of the data that the partition lacks */
     struct list_builder unseen_values;
     double *unseen_counts;
     size_t unseen_count, unseen_capacity;
@@ -197,8 +197,8 @@ static const struct value *numbers_value(struct arena *arena, const double *numb
     return list_end(&list, 0);
 }
 
-static const struct value *bins_value(struct arena *arena, const double *edges, const double *weights, size_t count,
-                                      double below, double above)
+static const struct value *bins_value(struct arena *arena, const double *edges, const double *weights,
+                                      size_t count, double below, double above)
 {
     struct record_builder record = record_begin(arena);
     double tails[2] = {below, above};
@@ -316,7 +316,8 @@ void finish_partition(struct plan *plan, const struct prepared *prepared, struct
         double kl = p.edges ? bins_divergence(&p, out) : categories_divergence(&p, out);
         bool finite = isfinite(kl);
         out->observed = finite ? value_float(plan->arena, kl, 0) : value_null(plan->arena, 0);
-        out->reason = finite ? NULL : "the divergence is infinite: the data has what the partition gives no weight";
+        out->reason =
+            finite ? NULL : "the divergence is infinite: the data has what the partition gives no weight";
         out->status = (finite || no_threshold) && kl <= threshold ? CHECK_PASSED : CHECK_FAILED;
     }
     buf_free(&p.key);

@@ -22,9 +22,11 @@ static void missing_column(struct plan *plan, struct prepared *prepared, const c
     if (plan->schema->count > 12)
         buf_printf(&all, " and %zu more", plan->schema->count - 12);
     if (near)
-        prepared->error = arena_printf(plan->arena, "the data has no column \"%s\"; did you mean \"%s\"?", name, near);
+        prepared->error =
+            arena_printf(plan->arena, "the data has no column \"%s\"; did you mean \"%s\"?", name, near);
     else
-        prepared->error = arena_printf(plan->arena, "the data has no column \"%s\"; it has %s", name, buf_str(&all));
+        prepared->error =
+            arena_printf(plan->arena, "the data has no column \"%s\"; it has %s", name, buf_str(&all));
     buf_free(&all);
 }
 
@@ -90,7 +92,8 @@ static size_t find_group(struct plan *plan, const struct check *check, bool slic
     for (size_t j = 0; sliced && j < check->slice_count && j < CHECK_COLUMNS_LIMIT; j++) {
         group->slice_columns[j] = schema_find(plan->schema, check->slice_by[j]);
         if (group->slice_columns[j] < 0)
-            group->error = arena_printf(plan->arena, "the data has no column \"%s\" to slice by", check->slice_by[j]);
+            group->error =
+                arena_printf(plan->arena, "the data has no column \"%s\" to slice by", check->slice_by[j]);
         else
             plan->needs[group->slice_columns[j]] |= NEED_VALUES;
         group->slice_count = j + 1;
@@ -192,9 +195,9 @@ static void bind_each(struct plan *plan, struct binding *binding)
         break;
     }
     if (check_kind_info(prepared->check->kind)->group == CHECK_GROUP_EACH && prepared->accept_bad &&
-        prepared->check->kind != CHECK_NOT_NULL && prepared->check->kind != CHECK_IS_NULL &&
-        !prepared->set && prepared->schema.type != COLUMN_STRING)
-        plan->needs[prepared->columns[0]] |= NEED_TEXT;
+        prepared->check->kind != CHECK_NOT_NULL && prepared->check->kind != CHECK_IS_NULL && !prepared->set &&
+        prepared->column_count == 1 && prepared->schema.type != COLUMN_STRING)
+        plan->needs[prepared->columns[0]] |= NEED_TEXT; /* judged by its text */
     condition_needs(prepared->condition, plan->needs);
 }
 
@@ -285,7 +288,8 @@ static void bind_measure(struct plan *plan, struct binding *binding, enum check_
         bind(plan, binding, ACCUMULATE_DISTINCT, DISTINCT_COUNTS);
         return;
     case CHECK_DRIFT:
-        bind(plan, binding, is_numeric(type) && type != COLUMN_BOOL ? ACCUMULATE_QUANTILES : ACCUMULATE_DISTINCT,
+        bind(plan, binding,
+             is_numeric(type) && type != COLUMN_BOOL ? ACCUMULATE_QUANTILES : ACCUMULATE_DISTINCT,
              DISTINCT_COUNTS);
         bind(plan, binding, ACCUMULATE_COUNTS, 0);
         return;

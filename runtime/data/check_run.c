@@ -160,8 +160,8 @@ static void worker_discard(void *context, void *state)
     pthread_mutex_unlock(&run->lock);
 }
 
-static void add_to_set(struct worker *worker, size_t group, struct accumulator_set *set, const struct chunk *chunk,
-                       const uint64_t *mask)
+static void add_to_set(struct worker *worker, size_t group, struct accumulator_set *set,
+                       const struct chunk *chunk, const uint64_t *mask)
 {
     const struct plan *plan = &worker->run->plan;
     worker->scratch.mask = mask ? mask : worker->scratch.all;
@@ -170,7 +170,8 @@ static void add_to_set(struct worker *worker, size_t group, struct accumulator_s
     if (selected == 0)
         return;
     for (size_t i = 0; i < plan->groups[group].spec_count; i++)
-        accumulator_add(plan, &plan->groups[group].specs[i], &set->items[i], &worker->scratch, chunk, mask, selected);
+        accumulator_add(plan, &plan->groups[group].specs[i], &set->items[i], &worker->scratch, chunk, mask,
+                        selected);
 }
 
 static uint64_t *slice_mask(struct worker *worker, size_t index)
@@ -199,7 +200,8 @@ static void add_slices(struct worker *worker, size_t group, const struct chunk *
             continue;
         buf_clear(key);
         for (size_t i = 0; i < spec->slice_count; i++)
-            key_add(key, &plan->schema->columns[spec->slice_columns[i]], &chunk->columns[spec->slice_columns[i]], row);
+            key_add(key, &plan->schema->columns[spec->slice_columns[i]],
+                    &chunk->columns[spec->slice_columns[i]], row);
         struct accumulator_set *set = map_get_n(slices->by_key, buf_str(key), key->length);
         if (!set && slices->count == limit) {
             slices->overflow = true;
@@ -322,10 +324,13 @@ static bool keep_duplicate(void *context, struct cell value, uint64_t count)
     return map_count(duplicates->keys) < DUPLICATES_LIMIT;
 }
 
-static const void *collect_duplicates(struct run *run, const struct prepared *prepared, struct distinct_state *state)
+static const void *collect_duplicates(struct run *run, const struct prepared *prepared,
+                                      struct distinct_state *state)
 {
-    struct duplicates duplicates = {.arena = run->plan.arena, .keys = map_new(run->plan.arena),
-                                    .prepared = prepared, .compound = prepared->column_count > 1};
+    struct duplicates duplicates = {.arena = run->plan.arena,
+                                    .keys = map_new(run->plan.arena),
+                                    .prepared = prepared,
+                                    .compound = prepared->column_count > 1};
     struct data_error error;
     distinct_each(state->values, keep_duplicate, &duplicates, &error);
     duplicates.bad = true;
@@ -399,8 +404,8 @@ static void second_discard(void *context, void *state)
     second_free(state);
 }
 
-static void select_slice(struct second_worker *worker, const struct group *group, const struct accumulator_set *set,
-                         const struct chunk *chunk, uint64_t *mask)
+static void select_slice(struct second_worker *worker, const struct group *group,
+                         const struct accumulator_set *set, const struct chunk *chunk, uint64_t *mask)
 {
     struct buf *key = &worker->scratch.key;
     const struct table_schema *schema = worker->pass->run->plan.schema;
@@ -409,7 +414,8 @@ static void select_slice(struct second_worker *worker, const struct group *group
             continue;
         buf_clear(key);
         for (size_t i = 0; i < group->slice_count; i++)
-            key_add(key, &schema->columns[group->slice_columns[i]], &chunk->columns[group->slice_columns[i]], row);
+            key_add(key, &schema->columns[group->slice_columns[i]], &chunk->columns[group->slice_columns[i]],
+                    row);
         if (key->length != set->key_length || memcmp(buf_str(key), set->key, key->length) != 0)
             mask[row >> 6] &= ~(1ull << (row & 63));
     }
@@ -465,7 +471,8 @@ static bool scan_again(struct second_pass *pass, unsigned threads, struct data_e
     return true;
 }
 
-static bool second_pass(struct run *run, struct worker *all, struct second_pass *pass, struct data_error *error)
+static bool second_pass(struct run *run, struct worker *all, struct second_pass *pass,
+                        struct data_error *error)
 {
     pass->run = run;
     for (size_t b = 0; b < run->plan.binding_count; b++) {
@@ -481,7 +488,8 @@ static bool second_pass(struct run *run, struct worker *all, struct second_pass 
 
 /* --- results --- */
 
-static const char *slice_label(struct plan *plan, const struct group *group, const struct accumulator_set *set)
+static const char *slice_label(struct plan *plan, const struct group *group,
+                               const struct accumulator_set *set)
 {
     struct buf label = {0};
     const char *key = set->key, *end = set->key + set->key_length;
@@ -508,8 +516,8 @@ static int by_label(const void *a, const void *b)
 }
 
 /* Verdicts of the second pass take the place of the first's. */
-static void use_second(struct second_pass *pass, size_t binding, struct accumulator_set *set, struct plan *plan,
-                       struct check_result *out)
+static void use_second(struct second_pass *pass, size_t binding, struct accumulator_set *set,
+                       struct plan *plan, struct check_result *out)
 {
     for (size_t i = 0; i < pass->count; i++)
         if (pass->jobs[i].binding == binding && pass->jobs[i].set == set && out->status != CHECK_ERROR)
@@ -543,7 +551,8 @@ static void finish_slices(struct run *run, struct worker *all, size_t binding_in
         *out = (struct check_result){.check = binding->prepared->check, .slice = set->label};
         if ((int64_t)set->rows < binding->prepared->check->slice_least) {
             out->status = CHECK_SKIPPED;
-            out->reason = arena_printf(plan->arena, "%llu rows are too few to judge", (unsigned long long)set->rows);
+            out->reason =
+                arena_printf(plan->arena, "%llu rows are too few to judge", (unsigned long long)set->rows);
             continue;
         }
         finish_binding(plan, binding, set, out);
@@ -552,7 +561,8 @@ static void finish_slices(struct run *run, struct worker *all, size_t binding_in
     }
 }
 
-static void finish_all(struct run *run, struct worker *all, struct second_pass *pass, struct check_report *report)
+static void finish_all(struct run *run, struct worker *all, struct second_pass *pass,
+                       struct check_report *report)
 {
     struct plan *plan = &run->plan;
     size_t most = 0, count = 0;

@@ -11,18 +11,18 @@
 /* Another data set that checks name: a table to read, or a stored profile to compare with. */
 struct check_other {
     const char *name;
-    struct table *table;            /* NULL: only the profile */
-    const struct profile *profile;  /* NULL: only the table */
+    struct table *table;           /* NULL: only the profile */
+    const struct profile *profile; /* NULL: only the table */
 };
 
 /* Zero-initialise: all defaults. */
 struct check_options {
-    unsigned threads;   /* 0: one a core */
-    uint64_t memory;    /* bytes before spilling; 0: 1 GiB */
-    size_t samples;     /* failing rows kept for each check; 0: 20. CHECK_ALL_SAMPLES: all */
-    bool no_samples;    /* keep none: no value of the data reaches a result */
-    bool strict_types;  /* a text that is not of its column's type makes range and set checks an error */
-    size_t slices;      /* most slices of one check; 0: 1000 */
+    unsigned threads;  /* 0: one a core */
+    uint64_t memory;   /* bytes before spilling; 0: 1 GiB */
+    size_t samples;    /* failing rows kept for each check; 0: 20. CHECK_ALL_SAMPLES: all */
+    bool no_samples;   /* keep none: no value of the data reaches a result */
+    bool strict_types; /* a text that is not of its column's type makes range and set checks an error */
+    size_t slices;     /* most slices of one check; 0: 1000 */
     const struct check_other *others; /* the one named "reference" is the default of DRIFT */
     size_t other_count;
     /* Earlier runs for CHANGE: a list of records {"rows": …, "mean(amount)": …}, the latest last; or NULL. */

@@ -11,7 +11,8 @@ static size_t sample_limit(const struct plan *plan)
 }
 
 /* Keeps the first rows in the order of the data, whatever the order in which chunks come. */
-void verdicts_keep(const struct plan *plan, struct verdicts_state *state, uint64_t row, const char *key, size_t length)
+void verdicts_keep(const struct plan *plan, struct verdicts_state *state, uint64_t row, const char *key,
+                   size_t length)
 {
     size_t limit = sample_limit(plan);
     if (limit == 0 || length > UINT32_MAX ||
@@ -45,7 +46,8 @@ void verdicts_sample(const struct plan *plan, const struct prepared *prepared, s
         return;
     buf_clear(&scratch->key);
     for (size_t i = 0; i < prepared->column_count; i++)
-        key_add(&scratch->key, &prepared->schemas[prepared->columns[i]], &chunk->columns[prepared->columns[i]], row);
+        key_add(&scratch->key, &prepared->schemas[prepared->columns[i]],
+                &chunk->columns[prepared->columns[i]], row);
     verdicts_keep(plan, state, number, buf_str(&scratch->key), scratch->key.length);
 }
 

@@ -1,10 +1,10 @@
 #ifndef MLC_RUNTIME_DATA_CONDITION_H
 #define MLC_RUNTIME_DATA_CONDITION_H
 
-/* Row conditions: `where` and `satisfies`. A condition is an expression tree whose names are columns; texts of
- * pandas queries and of Great Expectations' conditions are parsed to the same trees.
- * A comparison with a null is false, but `!=`, which is true unless both sides are null; `x == null` asks for a
- * null. A text never equals a number. */
+/* Row conditions: `where` and `satisfies`. A condition is an expression tree whose names are columns; texts
+ * of pandas queries and of Great Expectations' conditions are parsed to the same trees. A comparison with a
+ * null is false, but `!=`, which is true unless both sides are null; `x == null` asks for a null. A text
+ * never equals a number. */
 
 #include "core/arena.h"
 #include "core/expr.h"

@@ -197,7 +197,8 @@ static void z_test(const struct drift_bins *bins, struct drift_result *out)
         return;
     }
     double n1 = total(bins->reference, bins->bin_count), n2 = total(bins->current, bins->bin_count);
-    double hits1 = bins->bin_count == 2 ? bins->reference[1] : 0, hits2 = bins->bin_count == 2 ? bins->current[1] : 0;
+    double hits1 = bins->bin_count == 2 ? bins->reference[1] : 0,
+           hits2 = bins->bin_count == 2 ? bins->current[1] : 0;
     double pooled = (hits1 + hits2) / (n1 + n2);
     out->method = "two proportions";
     if (pooled <= 0 || pooled >= 1) {
@@ -297,7 +298,8 @@ static void ks_test(enum drift_measure measure, const struct drift_side *a, cons
 }
 
 /* Hellinger of numbers has bins of its own: Sturges over the distinct values. */
-static struct drift_bins hellinger_bins(struct arena *arena, const struct drift_side *a, const struct drift_side *b)
+static struct drift_bins hellinger_bins(struct arena *arena, const struct drift_side *a,
+                                        const struct drift_side *b)
 {
     struct drift_bins bins = {.kind = "sturges over distinct values"};
     bins.edges = drift_sturges_edges(arena, a, b, drift_distinct(a, b), &bins.bin_count);
@@ -322,16 +324,23 @@ static void conclude(struct drift_result *out)
                            ? out->p <= out->threshold
                            : out->p < out->threshold;
     else
-        out->drifted = out->measure == DRIFT_ENERGY ? out->value > out->threshold : out->value >= out->threshold;
+        out->drifted =
+            out->measure == DRIFT_ENERGY ? out->value > out->threshold : out->value >= out->threshold;
 }
 
 static struct drift_result begin(enum drift_measure measure)
 {
-    return (struct drift_result){.measure = measure, .value = NAN, .p = NAN, .adjusted_p = NAN,
-                                 .threshold = drift_default_threshold(measure), .base = "", .method = ""};
+    return (struct drift_result){.measure = measure,
+                                 .value = NAN,
+                                 .p = NAN,
+                                 .adjusted_p = NAN,
+                                 .threshold = drift_default_threshold(measure),
+                                 .base = "",
+                                 .method = ""};
 }
 
-struct drift_result drift_of_bins(struct arena *arena, enum drift_measure measure, const struct drift_bins *bins)
+struct drift_result drift_of_bins(struct arena *arena, enum drift_measure measure,
+                                  const struct drift_bins *bins)
 {
     struct drift_result out = begin(measure);
     size_t n = bins->bin_count;
@@ -428,9 +437,10 @@ struct drift_result drift_compute(struct arena *arena, enum drift_measure measur
         conclude(&out);
         return out;
     }
-    struct drift_bins bins = measure == DRIFT_PSI_DECILES           ? drift_decile_bins(arena, reference, current)
-                             : measure == DRIFT_HELLINGER && numeric ? hellinger_bins(arena, reference, current)
-                                                                     : drift_evidently_bins(arena, numeric, reference, current);
+    struct drift_bins bins = measure == DRIFT_PSI_DECILES ? drift_decile_bins(arena, reference, current)
+                             : measure == DRIFT_HELLINGER && numeric
+                                 ? hellinger_bins(arena, reference, current)
+                                 : drift_evidently_bins(arena, numeric, reference, current);
     return drift_of_bins(arena, measure, &bins);
 }
 
@@ -455,7 +465,8 @@ void drift_correct(struct drift_result *const *results, size_t count, enum drift
         double p = tests[i]->p;
         if (correction == DRIFT_CORRECT_BONFERRONI)
             p = fmin(1, p * (double)n);
-        else if (correction == DRIFT_CORRECT_FDR) /* Benjamini and Hochberg: monotone from the largest p down */
+        else if (correction ==
+                 DRIFT_CORRECT_FDR) /* Benjamini and Hochberg: monotone from the largest p down */
             p = above = fmin(above, p * (double)n / (double)(i + 1));
         tests[i]->adjusted_p = p;
         tests[i]->drifted = correction == DRIFT_CORRECT_NONE ? tests[i]->drifted : p < tests[i]->threshold;

@@ -83,8 +83,8 @@ struct drift_bins drift_evidently_bins(struct arena *arena, bool numeric, const 
 struct drift_bins drift_decile_bins(struct arena *arena, const struct drift_side *reference,
                                     const struct drift_side *current);
 
-/* The pieces of the binnings: distinct values of both sides; edges of numpy's Sturges rule over the range of both
- * for a sample of `sample` values; counts in [a, b) with the last bin closed. */
+/* The pieces of the binnings: distinct values of both sides; edges of numpy's Sturges rule over the range of
+ * both for a sample of `sample` values; counts in [a, b) with the last bin closed. */
 size_t drift_distinct(const struct drift_side *a, const struct drift_side *b);
 double *drift_sturges_edges(struct arena *arena, const struct drift_side *a, const struct drift_side *b,
                             size_t sample, size_t *bins);

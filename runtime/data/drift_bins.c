@@ -30,8 +30,8 @@ size_t drift_distinct(const struct drift_side *a, const struct drift_side *b)
     return distinct;
 }
 
-double *drift_sturges_edges(struct arena *arena, const struct drift_side *a, const struct drift_side *b, size_t sample,
-                            size_t *bins)
+double *drift_sturges_edges(struct arena *arena, const struct drift_side *a, const struct drift_side *b,
+                            size_t sample, size_t *bins)
 {
     double low = INFINITY, high = -INFINITY;
     const struct drift_side *sides[] = {a, b};
@@ -82,7 +82,8 @@ double *drift_histogram(struct arena *arena, const struct drift_side *side, cons
 }
 
 /* One bin for each distinct number of either side. */
-static struct drift_bins number_categories(struct arena *arena, const struct drift_side *a, const struct drift_side *b)
+static struct drift_bins number_categories(struct arena *arena, const struct drift_side *a,
+                                           const struct drift_side *b)
 {
     size_t most = drift_distinct(a, b), i = 0, j = 0, count = 0;
     const struct value **keys = arena_array(arena, most + 1, sizeof *keys);
@@ -100,11 +101,12 @@ static struct drift_bins number_categories(struct arena *arena, const struct dri
         reference[count] = (double)(i - start_a);
         current[count++] = (double)(j - start_b);
     }
-    return (struct drift_bins){.kind = "categories", .keys = keys, .reference = reference, .current = current,
-                               .bin_count = count};
+    return (struct drift_bins){
+        .kind = "categories", .keys = keys, .reference = reference, .current = current, .bin_count = count};
 }
 
-static struct drift_bins key_categories(struct arena *arena, const struct drift_side *a, const struct drift_side *b)
+static struct drift_bins key_categories(struct arena *arena, const struct drift_side *a,
+                                        const struct drift_side *b)
 {
     size_t most = a->key_count + b->key_count, i = 0, j = 0, count = 0;
     const struct value **keys = arena_array(arena, most + 1, sizeof *keys);
@@ -116,8 +118,8 @@ static struct drift_bins key_categories(struct arena *arena, const struct drift_
         reference[count] = order <= 0 ? (double)a->counts[i++] : 0;
         current[count++] = order >= 0 ? (double)b->counts[j++] : 0;
     }
-    return (struct drift_bins){.kind = "categories", .keys = keys, .reference = reference, .current = current,
-                               .bin_count = count};
+    return (struct drift_bins){
+        .kind = "categories", .keys = keys, .reference = reference, .current = current, .bin_count = count};
 }
 
 struct drift_bins drift_evidently_bins(struct arena *arena, bool numeric, const struct drift_side *reference,
@@ -128,7 +130,8 @@ struct drift_bins drift_evidently_bins(struct arena *arena, bool numeric, const 
     if (count_distinct(reference->sorted, reference->count, DISTINCT_FOR_BINS + 1) <= DISTINCT_FOR_BINS)
         return number_categories(arena, reference, current);
     struct drift_bins bins = {.kind = "sturges"};
-    bins.edges = drift_sturges_edges(arena, reference, current, reference->count + current->count, &bins.bin_count);
+    bins.edges =
+        drift_sturges_edges(arena, reference, current, reference->count + current->count, &bins.bin_count);
     bins.edge_count = bins.bin_count + 1;
     bins.reference = drift_histogram(arena, reference, bins.edges, bins.bin_count);
     bins.current = drift_histogram(arena, current, bins.edges, bins.bin_count);
@@ -144,7 +147,8 @@ static double quantile(const double *sorted, size_t count, double q)
 }
 
 /* Bin of x: the number of inner edges smaller than x. */
-static double *decile_counts(struct arena *arena, const struct drift_side *side, const double *edges, size_t inner)
+static double *decile_counts(struct arena *arena, const struct drift_side *side, const double *edges,
+                             size_t inner)
 {
     double *counts = arena_array(arena, inner + 2, sizeof *counts);
     size_t before = 0;

@@ -132,8 +132,8 @@ static bool collect_numbers(void *context, const double *numbers, size_t count)
     return true;
 }
 
-bool drift_side_of_numbers(struct arena *arena, struct quantiles *numbers, uint64_t nulls, struct drift_side *out,
-                           struct data_error *error)
+bool drift_side_of_numbers(struct arena *arena, struct quantiles *numbers, uint64_t nulls,
+                           struct drift_side *out, struct data_error *error)
 {
     struct collector collector = {arena_array(arena, quantiles_count(numbers) + 1, sizeof(double)), 0};
     if (quantiles_count(numbers) && !quantiles_sorted(numbers, collect_numbers, &collector, error))
@@ -148,7 +148,7 @@ struct key_collector {
     struct key_count {
         const struct value *key;
         uint64_t count;
-    } *items;
+    } * items;
     size_t count, capacity;
 };
 
@@ -180,7 +180,8 @@ bool drift_side_of_values(struct arena *arena, const struct column_schema *schem
         qsort(collector.items, collector.count, sizeof *collector.items, by_key);
     const struct value **keys = arena_array(arena, collector.count + 1, sizeof *keys);
     uint64_t *counts = arena_array(arena, collector.count + 1, sizeof *counts);
-    *out = (struct drift_side){.null_count = nulls, .keys = keys, .counts = counts, .key_count = collector.count};
+    *out = (struct drift_side){
+        .null_count = nulls, .keys = keys, .counts = counts, .key_count = collector.count};
     for (size_t i = 0; good && i < collector.count; i++) {
         keys[i] = collector.items[i].key;
         counts[i] = collector.items[i].count;
@@ -195,14 +196,14 @@ static bool side_of(struct arena *arena, const struct column_schema *schema, str
 {
     struct distinct_totals totals;
     if (column->numeric)
-        return drift_side_of_numbers(arena, column->numbers, column->rows - quantiles_count(column->numbers), out,
-                                     error);
+        return drift_side_of_numbers(arena, column->numbers, column->rows - quantiles_count(column->numbers),
+                                     out, error);
     return distinct_finish(column->values, &totals, error) &&
            drift_side_of_values(arena, schema, column->values, column->rows - column->valid, out, error);
 }
 
-bool drift_read_side(struct arena *arena, struct table *table, const char *column, bool numeric, unsigned threads,
-                     struct drift_side *out, struct data_error *error)
+bool drift_read_side(struct arena *arena, struct table *table, const char *column, bool numeric,
+                     unsigned threads, struct drift_side *out, struct data_error *error)
 {
     const struct table_schema *schema = table_schema(table);
     int at = schema_find(schema, column);
@@ -270,8 +271,12 @@ bool drift_profile_bins(struct arena *arena, const struct profile_column *refere
     edges[0] = -INFINITY;
     memcpy(edges + 1, reference->edges, (n + 1) * sizeof *edges);
     edges[n + 2] = INFINITY;
-    *out = (struct drift_bins){.kind = "profile", .edges = edges, .edge_count = n + 3, .reference = ref,
-                               .current = cur, .bin_count = n + 2};
+    *out = (struct drift_bins){.kind = "profile",
+                               .edges = edges,
+                               .edge_count = n + 3,
+                               .reference = ref,
+                               .current = cur,
+                               .bin_count = n + 2};
     return true;
 }
 
@@ -320,12 +325,14 @@ static void compare(struct arena *arena, struct drift_column *column, const stru
         if (!measure_of(arena, options->measures ? options->measures[i] : NULL, column->numeric, distinct,
                         reference->count, &measure, column))
             return;
-        add_result(arena, column, drift_compute(arena, measure, column->numeric, reference, current), options);
+        add_result(arena, column, drift_compute(arena, measure, column->numeric, reference, current),
+                   options);
     }
 }
 
-static void compare_profile(struct arena *arena, struct drift_column *column, const struct profile_column *reference,
-                            const struct drift_side *current, const struct drift_options *options)
+static void compare_profile(struct arena *arena, struct drift_column *column,
+                            const struct profile_column *reference, const struct drift_side *current,
+                            const struct drift_options *options)
 {
     size_t asked = options->measures ? options->measure_count : 1;
     if (!drift_profile_bins(arena, reference, column->numeric, current, &column->histogram)) {
@@ -374,8 +381,8 @@ static void summarize(struct arena *arena, const struct drift_options *options, 
         report->drifted_count += column->drifted;
     }
     double share = options->share > 0 ? options->share : 0.5;
-    report->drifted = report->compared_count &&
-                      (double)report->drifted_count >= share * (double)report->compared_count;
+    report->drifted =
+        report->compared_count && (double)report->drifted_count >= share * (double)report->compared_count;
 }
 
 /* The positions of the columns to compare; -1 where the reference lacks one. */
@@ -396,7 +403,8 @@ static struct drift_column *list_columns(struct arena *arena, const struct table
     return columns;
 }
 
-static const char *types_differ(struct arena *arena, const struct column_schema *a, const struct column_schema *b)
+static const char *types_differ(struct arena *arena, const struct column_schema *a,
+                                const struct column_schema *b)
 {
     char left[32], right[32];
     if (is_numeric(a->type) == is_numeric(b->type) || a->type == COLUMN_NULL || b->type == COLUMN_NULL)
@@ -405,8 +413,8 @@ static const char *types_differ(struct arena *arena, const struct column_schema 
                         column_type_name(b, right));
 }
 
-bool drift_run(struct arena *arena, struct table *reference, struct table *current, const struct drift_options *options,
-               struct drift_report *report, struct data_error *error)
+bool drift_run(struct arena *arena, struct table *reference, struct table *current,
+               const struct drift_options *options, struct drift_report *report, struct data_error *error)
 {
     const struct table_schema *ref_schema = table_schema(reference), *cur_schema = table_schema(current);
     bool *wanted = arena_array(arena, cur_schema->count + 1, sizeof *wanted);
@@ -456,7 +464,8 @@ bool drift_run(struct arena *arena, struct table *reference, struct table *curre
 }
 
 bool drift_run_profile(struct arena *arena, const struct profile *reference, struct table *current,
-                       const struct drift_options *options, struct drift_report *report, struct data_error *error)
+                       const struct drift_options *options, struct drift_report *report,
+                       struct data_error *error)
 {
     const struct table_schema *schema = table_schema(current);
     bool *wanted = arena_array(arena, schema->count + 1, sizeof *wanted);

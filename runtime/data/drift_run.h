@@ -11,26 +11,26 @@
 /* Zero-initialise: all defaults. */
 struct drift_options {
     unsigned threads;
-    uint64_t memory;                 /* 0: 1 GiB */
-    const char *const *columns;      /* NULL: all that both sides have */
+    uint64_t memory;            /* 0: 1 GiB */
+    const char *const *columns; /* NULL: all that both sides have */
     size_t column_count;
-    const char *const *measures;     /* names; NULL: one chosen by type and size */
+    const char *const *measures; /* names; NULL: one chosen by type and size */
     size_t measure_count;
-    double threshold;                /* < 0 or 0 with !has_threshold: each measure's default */
+    double threshold; /* < 0 or 0 with !has_threshold: each measure's default */
     bool has_threshold;
     enum drift_correction correction;
-    double share;                    /* of drifted columns at which the table drifts; 0: 0.5 */
+    double share; /* of drifted columns at which the table drifts; 0: 0.5 */
 };
 
 struct drift_column {
     const char *name;
-    const char *error;           /* the column cannot be compared (missing on one side, types differ) */
+    const char *error; /* the column cannot be compared (missing on one side, types differ) */
     bool numeric;
     uint64_t reference_rows, current_rows, reference_nulls, current_nulls;
     struct drift_bins histogram; /* of both sides, for pictures */
     struct drift_result *results;
     size_t result_count;
-    bool drifted;                /* any of the results */
+    bool drifted; /* any of the results */
 };
 
 struct drift_report {
@@ -42,28 +42,29 @@ struct drift_report {
 };
 
 /* False with an error when a table cannot be read. */
-bool drift_run(struct arena *arena, struct table *reference, struct table *current, const struct drift_options *options,
-               struct drift_report *report, struct data_error *error);
+bool drift_run(struct arena *arena, struct table *reference, struct table *current,
+               const struct drift_options *options, struct drift_report *report, struct data_error *error);
 bool drift_run_profile(struct arena *arena, const struct profile *reference, struct table *current,
-                       const struct drift_options *options, struct drift_report *report, struct data_error *error);
+                       const struct drift_options *options, struct drift_report *report,
+                       struct data_error *error);
 
 /* One side from what a scan gathered. */
-bool drift_side_of_numbers(struct arena *arena, struct quantiles *numbers, uint64_t nulls, struct drift_side *out,
-                           struct data_error *error);
+bool drift_side_of_numbers(struct arena *arena, struct quantiles *numbers, uint64_t nulls,
+                           struct drift_side *out, struct data_error *error);
 bool drift_side_of_values(struct arena *arena, const struct column_schema *schema, struct distinct *values,
                           uint64_t nulls, struct drift_side *out, struct data_error *error);
 
 /* One column of a table as a side; an error when it is missing or of the other sort. */
-bool drift_read_side(struct arena *arena, struct table *table, const char *column, bool numeric, unsigned threads,
-                     struct drift_side *out, struct data_error *error);
+bool drift_read_side(struct arena *arena, struct table *table, const char *column, bool numeric,
+                     unsigned threads, struct drift_side *out, struct data_error *error);
 
-/* Bins of a profile's histogram, with two open tails, over a current side (or of its categories, when the profile
- * has all); false when the profile lacks them. */
+/* Bins of a profile's histogram, with two open tails, over a current side (or of its categories, when the
+ * profile has all); false when the profile lacks them. */
 bool drift_profile_bins(struct arena *arena, const struct profile_column *reference, bool numeric,
                         const struct drift_side *current, struct drift_bins *out);
 
-/* The verdict on one result as a document: measure, value (null with a reason when not finite), p, threshold, bins,
- * base, epsilon, method. */
+/* The verdict on one result as a document: measure, value (null with a reason when not finite), p, threshold,
+ * bins, base, epsilon, method. */
 const struct value *drift_result_value(struct arena *arena, const struct drift_result *result);
 
 #endif

@@ -174,8 +174,9 @@ static bool is_url(const char *text, size_t length)
 
 static int two(const char *text)
 {
-    return isdigit((unsigned char)text[0]) && isdigit((unsigned char)text[1]) ? (text[0] - '0') * 10 + text[1] - '0'
-                                                                              : -1;
+    return isdigit((unsigned char)text[0]) && isdigit((unsigned char)text[1])
+               ? (text[0] - '0') * 10 + text[1] - '0'
+               : -1;
 }
 
 static bool valid_day(int year, int month, int day)
@@ -194,7 +195,8 @@ static bool is_date(const char *text, size_t length)
 
 static bool is_time(const char *text, size_t length)
 {
-    if (length < 5 || text[2] != ':' || two(text) < 0 || two(text) > 23 || two(text + 3) < 0 || two(text + 3) > 59)
+    if (length < 5 || text[2] != ':' || two(text) < 0 || two(text) > 23 || two(text + 3) < 0 ||
+        two(text + 3) > 59)
         return false;
     if (length == 5)
         return true;
@@ -261,7 +263,8 @@ static bool is_base64(const char *text, size_t length)
 {
     if (length == 0 || length % 4)
         return false;
-    size_t pad = (text[length - 1] == '=') + (length > 1 && text[length - 1] == '=' && text[length - 2] == '=');
+    size_t pad =
+        (text[length - 1] == '=') + (length > 1 && text[length - 1] == '=' && text[length - 2] == '=');
     for (size_t i = 0; i < length - pad; i++)
         if (!isalnum((unsigned char)text[i]) && text[i] != '+' && text[i] != '/')
             return false;
@@ -437,18 +440,31 @@ static const struct {
     const char *name;
     format_fn *test;
 } FORMATS[] = {
-    {"email", is_email},       {"uuid", is_uuid},         {"url", is_url},
-    {"hostname", is_host},     {"ip", is_ip},             {"ipv4", is_ipv4},
-    {"ipv6", is_ipv6},         {"date", is_date},         {"time", is_time},
-    {"datetime", is_datetime}, {"dateutil", format_dateutil}, {"json", format_json},
-    {"integer", is_integer},   {"number", is_number},     {"boolean", is_boolean},
-    {"credit_card", is_credit_card}, {"phone", is_phone}, {"hex", is_hex},
+    {"email", is_email},
+    {"uuid", is_uuid},
+    {"url", is_url},
+    {"hostname", is_host},
+    {"ip", is_ip},
+    {"ipv4", is_ipv4},
+    {"ipv6", is_ipv6},
+    {"date", is_date},
+    {"time", is_time},
+    {"datetime", is_datetime},
+    {"dateutil", format_dateutil},
+    {"json", format_json},
+    {"integer", is_integer},
+    {"number", is_number},
+    {"boolean", is_boolean},
+    {"credit_card", is_credit_card},
+    {"phone", is_phone},
+    {"hex", is_hex},
     {"base64", is_base64},
 };
 
-const char *const format_names[] = {"email", "uuid",     "url",     "hostname", "ip",      "ipv4",        "ipv6",
-                                    "date",  "time",     "datetime", "dateutil", "json",   "integer",     "number",
-                                    "boolean", "credit_card", "phone", "hex",     "base64", NULL};
+const char *const format_names[] = {"email",       "uuid",  "url",     "hostname", "ip",
+                                    "ipv4",        "ipv6",  "date",    "time",     "datetime",
+                                    "dateutil",    "json",  "integer", "number",   "boolean",
+                                    "credit_card", "phone", "hex",     "base64",   NULL};
 
 format_fn *format_by_name(const char *name)
 {

@@ -9,8 +9,8 @@
 typedef bool format_fn(const char *text, size_t length);
 
 /* The test of a format's name ("email", "uuid", "url", "ip", "ipv4", "ipv6", "hostname", "date", "time",
- * "datetime", "dateutil", "json", "integer", "number", "credit_card", "phone", "hex", "base64", "country_code"
- * …), or NULL. */
+ * "datetime", "dateutil", "json", "integer", "number", "credit_card", "phone", "hex", "base64",
+ * "country_code" …), or NULL. */
 format_fn *format_by_name(const char *name);
 /* The names, ending with NULL. */
 extern const char *const format_names[];

@@ -6,13 +6,15 @@
 
 static const char *const MONTHS[] = {"january", "february", "march",     "april",   "may",      "june",
                                      "july",    "august",   "september", "october", "november", "december"};
-static const char *const DAYS[] = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
+static const char *const DAYS[] = {"monday", "tuesday",  "wednesday", "thursday",
+                                   "friday", "saturday", "sunday"};
 
 static bool valid_date(int year, int month, int day)
 {
     static const int LENGTHS[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return month >= 1 && month <= 12 && day >= 1 && day <= LENGTHS[month - 1] + (leap && month == 2) && year >= 1;
+    return month >= 1 && month <= 12 && day >= 1 && day <= LENGTHS[month - 1] + (leap && month == 2) &&
+           year >= 1;
 }
 
 /* --- strptime --- */
@@ -100,7 +102,8 @@ static bool read_directive(struct reader *r, char directive)
     case 'G':
         return read_int(r, 4, 0, 9999, &r->year) && r->at - start == 4;
     case 'y':
-        return read_int(r, 2, 0, 99, &r->year) && r->at - start == 2 && (r->year += r->year < 69 ? 2000 : 1900);
+        return read_int(r, 2, 0, 99, &r->year) && r->at - start == 2 &&
+               (r->year += r->year < 69 ? 2000 : 1900);
     case 'm':
         return read_int(r, 2, 1, 12, &r->month);
     case 'd':
@@ -165,7 +168,8 @@ static bool read_format(struct reader *r, const char *format, size_t length)
                 i++;
             if (r->at == start)
                 return false;
-        } else if (r->at >= r->length || tolower((unsigned char)r->text[r->at]) != tolower((unsigned char)format[i])) {
+        } else if (r->at >= r->length ||
+                   tolower((unsigned char)r->text[r->at]) != tolower((unsigned char)format[i])) {
             return false;
         } else {
             r->at++;
@@ -236,7 +240,8 @@ static bool add_number(struct guess *guess, int value, bool year)
 static bool take_compact(struct guess *guess, const char *text, size_t length)
 {
     if (length == 6 && guess->count == 0 && !guess->month)
-        return add_number(guess, digits_value(text, 2), true) && add_number(guess, digits_value(text + 2, 2), false) &&
+        return add_number(guess, digits_value(text, 2), true) &&
+               add_number(guess, digits_value(text + 2, 2), false) &&
                add_number(guess, digits_value(text + 4, 2), false);
     if (length != 8 && length != 12 && length != 14)
         return false;
@@ -245,7 +250,8 @@ static bool take_compact(struct guess *guess, const char *text, size_t length)
             return false;
         guess->time = true;
     }
-    return add_number(guess, digits_value(text, 4), true) && add_number(guess, digits_value(text + 4, 2), false) &&
+    return add_number(guess, digits_value(text, 4), true) &&
+           add_number(guess, digits_value(text + 4, 2), false) &&
            add_number(guess, digits_value(text + 6, 2), false);
 }
 
@@ -253,7 +259,8 @@ static bool take_number(struct reader *r, struct guess *guess)
 {
     static const char *const SUFFIXES[] = {"st", "nd", "rd", "th"};
     static const char *const HALVES[] = {"am", "pm", "a", "p"};
-    static const char *const UNITS[] = {"hours", "hour", "h", "minutes", "minute", "min", "m", "seconds", "sec", "s"};
+    static const char *const UNITS[] = {"hours", "hour", "h",       "minutes", "minute",
+                                        "min",   "m",    "seconds", "sec",     "s"};
     size_t start = r->at, length;
     int ignored;
     while (r->at < r->length && isdigit((unsigned char)r->text[r->at]))
@@ -328,7 +335,8 @@ static bool resolves(const struct guess *g)
 {
     if (g->count == 0)
         return g->month || g->time || g->weekday;
-    static const unsigned char ORDERS[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+    static const unsigned char ORDERS[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
+                                               {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
     if (g->month) {
         if (g->count > 2)
             return false;
@@ -383,9 +391,11 @@ bool format_dateutil(const char *text, size_t length)
             guess.zone = read_int(&r, 2, 0, 23, &ignored);
             if (r.at < length && text[r.at] == ':')
                 r.at++;
-            if (!guess.zone || (r.at < length && isdigit((unsigned char)text[r.at]) && !read_int(&r, 2, 0, 59, &ignored)))
+            if (!guess.zone ||
+                (r.at < length && isdigit((unsigned char)text[r.at]) && !read_int(&r, 2, 0, 59, &ignored)))
                 return false;
-        } else if (c == ' ' || c == ',' || c == '-' || c == '/' || c == '.' || c == ';' || c == '\'' || c == '\t') {
+        } else if (c == ' ' || c == ',' || c == '-' || c == '/' || c == '.' || c == ';' || c == '\'' ||
+                   c == '\t') {
             r.at++;
         } else {
             return false;

@@ -99,7 +99,7 @@ static struct cell take_decimal(const char **key, const struct column_schema *sc
     struct cell cell = {.type = COLUMN_DECIMAL};
     memcpy(&cell.exact, *key, sizeof cell.exact);
     *key += sizeof cell.exact;
-    for (uint8_t scale = (uint8_t)*(*key)++; scale < schema->scale; scale++)
+    for (uint8_t scale = (uint8_t) * (*key)++; scale < schema->scale; scale++)
         cell.exact *= 10;
     return cell;
 }

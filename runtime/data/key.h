@@ -12,8 +12,8 @@
 void key_add(struct buf *key, const struct column_schema *schema, const struct column *column, size_t row);
 void key_add_cell(struct buf *key, const struct column_schema *schema, struct cell cell);
 
-/* Takes one cell off the front of a key, in the column's type; a bad cell comes back as a COLUMN_STRING. Texts
- * point into the key. */
+/* Takes one cell off the front of a key, in the column's type; a bad cell comes back as a COLUMN_STRING.
+ * Texts point into the key. */
 struct cell key_next(const char **key, const char *end, const struct column_schema *schema);
 
 /* Its value for documents. */

@@ -15,7 +15,8 @@ struct pattern;
 struct pattern_scratch; /* of one thread */
 
 /* NULL with `*why` (arena) when the pattern is wrong. Must be freed (compiled code is not in the arena). */
-struct pattern *pattern_new(struct arena *arena, const char *text, size_t length, unsigned flags, const char **why);
+struct pattern *pattern_new(struct arena *arena, const char *text, size_t length, unsigned flags,
+                            const char **why);
 void pattern_free(struct pattern *pattern);
 
 /* A pattern of SQL's LIKE: % any text, _ any character, \ escapes; the whole text must match. */
@@ -27,12 +28,12 @@ struct pattern_scratch *pattern_scratch_new(void);
 void pattern_scratch_free(struct pattern_scratch *scratch);
 
 /* True when found. `*gave_up` (may be NULL) is set when PCRE2 met its limit of steps: no answer. */
-bool pattern_find(const struct pattern *pattern, struct pattern_scratch *scratch, const char *text, size_t length,
-                  bool *gave_up);
+bool pattern_find(const struct pattern *pattern, struct pattern_scratch *scratch, const char *text,
+                  size_t length, bool *gave_up);
 
 /* Bit by bit for the rows in `mask`; counts rows without an answer, which count as not found. The column has
  * its text. */
-uint64_t pattern_test(const struct pattern *pattern, struct pattern_scratch *scratch, const struct column *column,
-                      size_t rows, const uint64_t *mask, uint64_t *found);
+uint64_t pattern_test(const struct pattern *pattern, struct pattern_scratch *scratch,
+                      const struct column *column, size_t rows, const uint64_t *mask, uint64_t *found);
 
 #endif

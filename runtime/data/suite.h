@@ -8,8 +8,8 @@
 #include "core/vec.h"
 #include "runtime/data/check.h"
 
-/* One expectation. Never fails: wrong arguments become the check's `error`; `*known` is false when no check does
- * what the type asks for. */
+/* One expectation. Never fails: wrong arguments become the check's `error`; `*known` is false when no check
+ * does what the type asks for. */
 struct check suite_check(struct arena *arena, const char *type, const struct value *kwargs, bool *known);
 
 struct suite {
@@ -25,8 +25,9 @@ const struct suite *suite_read(struct arena *arena, const struct value *document
 /* A check as an expectation record; NULL with `*why` when Great Expectations has none that means the same. */
 const struct value *suite_expectation(struct arena *arena, const struct check *check, const char **why);
 
-/* A whole suite; checks without a counterpart are left out and pushed to `left_out` (const struct check *). */
-const struct value *suite_write(struct arena *arena, const char *name, const struct check *checks, size_t count,
-                                struct vec *left_out);
+/* A whole suite; checks without a counterpart are left out and pushed to `left_out` (const struct check *).
+ */
+const struct value *suite_write(struct arena *arena, const char *name, const struct check *checks,
+                                size_t count, struct vec *left_out);
 
 #endif

@@ -6,14 +6,14 @@
 #include "runtime/data/condition.h"
 
 enum shape {
-    PLAIN,       /* nothing but the column */
-    BOUNDS,      /* min_value, max_value, strict_* */
-    EQUAL,       /* value: both bounds */
-    SET,         /* the list named by `argument` */
-    ONE,         /* the single value named by `argument` */
-    PAIR,        /* column_A, column_B */
-    COLUMNS,     /* column_list */
-    NAMES,       /* column_set or column_list as names to expect */
+    PLAIN,   /* nothing but the column */
+    BOUNDS,  /* min_value, max_value, strict_* */
+    EQUAL,   /* value: both bounds */
+    SET,     /* the list named by `argument` */
+    ONE,     /* the single value named by `argument` */
+    PAIR,    /* column_A, column_B */
+    COLUMNS, /* column_list */
+    NAMES,   /* column_set or column_list as names to expect */
     SPECIAL
 };
 
@@ -126,7 +126,8 @@ static const struct value *list_of(struct arena *arena, const struct value *valu
 }
 
 /* A list argument; null is allowed and kept as NULL. */
-static const struct value *list(struct arena *arena, struct check *check, const struct value *kwargs, const char *name)
+static const struct value *list(struct arena *arena, struct check *check, const struct value *kwargs,
+                                const char *name)
 {
     const struct value *value = value_get(kwargs, name);
     if (is_none(value))
@@ -156,7 +157,8 @@ static void take_columns(struct arena *arena, struct check *check, const struct 
     check->column_count = names->count;
 }
 
-static void take_column_names(struct arena *arena, struct check *check, const struct value *kwargs, enum shape shape)
+static void take_column_names(struct arena *arena, struct check *check, const struct value *kwargs,
+                              enum shape shape)
 {
     const struct value *names[2] = {value_get(kwargs, shape == PAIR ? "column_A" : "column"),
                                     value_get(kwargs, "column_B")};
@@ -179,7 +181,8 @@ static void take_column_names(struct arena *arena, struct check *check, const st
     }
 }
 
-static void take_bounds(struct arena *arena, struct check *check, const struct value *kwargs, const char *equal)
+static void take_bounds(struct arena *arena, struct check *check, const struct value *kwargs,
+                        const char *equal)
 {
     if (equal) {
         const struct value *value = value_get(kwargs, equal);
@@ -200,9 +203,12 @@ static void take_ignore(struct arena *arena, struct check *check, const struct v
         const char *name;
         enum check_ignore ignore;
     } RULES[] = {
-        {"all_values_are_missing", CHECK_IGNORE_ALL_MISSING}, {"any_value_is_missing", CHECK_IGNORE_ANY_MISSING},
-        {"both_values_are_missing", CHECK_IGNORE_ALL_MISSING}, {"either_value_is_missing", CHECK_IGNORE_ANY_MISSING},
-        {"never", CHECK_IGNORE_NEVER}, {"neither", CHECK_IGNORE_NEVER},
+        {"all_values_are_missing", CHECK_IGNORE_ALL_MISSING},
+        {"any_value_is_missing", CHECK_IGNORE_ANY_MISSING},
+        {"both_values_are_missing", CHECK_IGNORE_ALL_MISSING},
+        {"either_value_is_missing", CHECK_IGNORE_ANY_MISSING},
+        {"never", CHECK_IGNORE_NEVER},
+        {"neither", CHECK_IGNORE_NEVER},
     };
     const char *name = value_string_or(value_get(kwargs, "ignore_row_if"), NULL);
     if (!name)
@@ -220,8 +226,8 @@ static void take_condition(struct arena *arena, struct check *check, const struc
     const struct value *condition = value_get(kwargs, "row_condition");
     const struct value *parser = value_get(kwargs, "condition_parser");
     const char *why = NULL, *name = is_none(parser) ? NULL : value_string_or(parser, "");
-    if (name && strcmp(name, "pandas") != 0 && strcmp(name, "spark") != 0 && strcmp(name, "great_expectations") != 0 &&
-        strcmp(name, "great_expectations__experimental__") != 0) {
+    if (name && strcmp(name, "pandas") != 0 && strcmp(name, "spark") != 0 &&
+        strcmp(name, "great_expectations") != 0 && strcmp(name, "great_expectations__experimental__") != 0) {
         refuse(arena, check, "condition_parser \"%s\" is unknown; use pandas or great_expectations", name);
         return;
     }
@@ -242,9 +248,13 @@ static void take_quantiles(struct arena *arena, struct check *check, const struc
     static const struct {
         const char *name;
         enum rank_method method;
-    } METHODS[] = {{"linear", RANK_LINEAR}, {"lower", RANK_LOWER}, {"higher", RANK_HIGHER},
-                   {"midpoint", RANK_MIDPOINT}, {"nearest", RANK_NEAREST}};
-    const struct value *ranges = value_get(kwargs, "quantile_ranges"), *how = value_get(kwargs, "allow_relative_error");
+    } METHODS[] = {{"linear", RANK_LINEAR},
+                   {"lower", RANK_LOWER},
+                   {"higher", RANK_HIGHER},
+                   {"midpoint", RANK_MIDPOINT},
+                   {"nearest", RANK_NEAREST}};
+    const struct value *ranges = value_get(kwargs, "quantile_ranges"),
+                       *how = value_get(kwargs, "allow_relative_error");
     if (is_none(ranges) || ranges->kind != VALUE_RECORD) {
         refuse(arena, check, "quantile_ranges is required");
         return;
@@ -257,7 +267,8 @@ static void take_quantiles(struct arena *arena, struct check *check, const struc
             check->interpolation = METHODS[i].method;
 }
 
-static void take_special(struct arena *arena, struct check *check, const struct value *kwargs, const char *argument)
+static void take_special(struct arena *arena, struct check *check, const struct value *kwargs,
+                         const char *argument)
 {
     switch (check->kind) {
     case CHECK_QUANTILES:
@@ -268,7 +279,8 @@ static void take_special(struct arena *arena, struct check *check, const struct 
         check->double_sided = flag(kwargs, "double_sided", true);
         return;
     case CHECK_PARTITION_KL:
-        check->ranges = is_none(value_get(kwargs, "partition_object")) ? NULL : value_get(kwargs, "partition_object");
+        check->ranges =
+            is_none(value_get(kwargs, "partition_object")) ? NULL : value_get(kwargs, "partition_object");
         check->max = value_get(kwargs, "threshold");
         check->keep_bins = !flag(kwargs, "bucketize_data", true);
         check->tail_weight_holdout = number(arena, check, kwargs, "tail_weight_holdout", 0);
