@@ -96,13 +96,13 @@ static bool migrate(struct work *work, const struct value *live)
     return true;
 }
 
-static enum apply_result result_of(const struct work *work, int status, const char *version_before)
+static enum apply_result result_of(const struct work *work, const struct call *call, const char *version_before)
 {
     const struct apply_record *record = work->record;
     if (work->deleted)
         return APPLY_REPLACED;
-    if (status == 201)
-        return APPLY_CREATED;
+    if (call->status == 201 || (call->interrupted && version_before == NULL && !work->migrated))
+        return APPLY_CREATED; /* by an attempt whose answer was lost */
     bool same = version_before != NULL && record->resource_version != NULL &&
                 strcmp(version_before, record->resource_version) == 0;
     return same && !work->migrated ? APPLY_UNCHANGED : APPLY_CONFIGURED;
@@ -125,7 +125,7 @@ static void accept(struct work *work, const struct call *call)
         struct health_options health = {.strict = false};
         keep_identity(work, live);
         applier->settled[work->object->index] = health_of(scratch, live, health).health == HEALTH_CURRENT;
-        end(work, result_of(work, call->status, before));
+        end(work, result_of(work, call, before));
     }
     arena_free(scratch);
 }
