@@ -6,7 +6,7 @@
 
 static const int64_t millisecond = 1000000;
 static const int64_t second = 1000000000;
-enum { ATTEMPTS_MAX = 40, INTERNAL_ERRORS_MAX = 3, RENEWALS_MAX = 2 };
+enum { ATTEMPTS_MAX = 40, INTERNAL_ERRORS_MAX = 3, RENEWALS_MAX = 2, FIRST_CONTACT_SECONDS = 10 };
 
 /* 200 ms doubled a time, at most 8 s, with a quarter of chance on top so that clients do not march in step.
  */
@@ -26,11 +26,12 @@ static int64_t backoff(struct pending *pending)
 static int64_t within_budget(struct pending *pending, int64_t delay)
 {
     struct client *client = pending->client;
-    int64_t now = client_now(client);
+    int64_t now = client_now(client), budget = client->options.retry_budget_ns;
+    if (!client->answered && budget > FIRST_CONTACT_SECONDS * second)
+        budget = FIRST_CONTACT_SECONDS * second; /* a wrong address should not take a minute */
     if (pending->first_failure == 0)
         pending->first_failure = now;
-    if (pending->call.attempts >= ATTEMPTS_MAX ||
-        now + delay - pending->first_failure > client->options.retry_budget_ns)
+    if (pending->call.attempts >= ATTEMPTS_MAX || now + delay - pending->first_failure > budget)
         return -1;
     return delay;
 }
@@ -118,6 +119,7 @@ int64_t retry_delay(struct pending *pending)
     case HTTP_REFUSED:
         return -1;
     case HTTP_DONE:
+        client->answered = true;
         break;
     }
     if (call->status == 401) {

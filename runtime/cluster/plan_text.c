@@ -2,6 +2,7 @@
 #include <string.h>
 #include "core/documents/diff.h"
 #include "core/documents/json.h"
+#include "core/documents/yaml.h"
 #include "core/text.h"
 #include "runtime/cluster/plan.h"
 
@@ -76,6 +77,30 @@ static void add_lines(struct buf *out, const char *text)
     }
 }
 
+/* What will be created, as YAML; the values of a Secret masked. */
+static void add_document(struct buf *out, const struct plan_item *item)
+{
+    static const char *const secret[] = {"data", "stringData"};
+    struct arena *arena = arena_new();
+    struct buf text = {0};
+    const struct value *document = item->object->document;
+    bool masked = strcmp(item->resource->kind, "Secret") == 0 && *item->resource->group == 0;
+    for (size_t i = 0; masked && i < sizeof secret / sizeof *secret; i++) {
+        const struct value *values = value_get(document, secret[i]);
+        struct record_builder stars = record_begin(arena), patch = record_begin(arena);
+        for (size_t j = 0; values != NULL && values->kind == VALUE_RECORD && j < values->field_count; j++)
+            record_set(&stars, values->fields[j].key, value_string(arena, "***", 0));
+        if (values != NULL) {
+            record_set(&patch, secret[i], record_end(&stars, 0));
+            document = value_merge(arena, document, record_end(&patch, 0));
+        }
+    }
+    if (yaml_write(&text, document, NULL))
+        add_lines(out, buf_str(&text));
+    buf_free(&text);
+    arena_free(arena);
+}
+
 static void add_item(struct buf *out, const struct plan_item *item, const char *sign, const char *color,
                      struct plan_style style)
 {
@@ -89,6 +114,8 @@ static void add_item(struct buf *out, const struct plan_item *item, const char *
         add_lines(out, item->why);
     if (item->migrates)
         buf_add_str(out, "      its fields move from client-side apply to this manager\n");
+    if (item->action == PLAN_CREATE && style.verbose)
+        add_document(out, item);
     for (size_t i = 0; i < item->changes.count; i++)
         add_change(out, item->changes.items[i], style);
     for (size_t i = 0; i < item->conflicts.count; i++) {
