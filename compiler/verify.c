@@ -1,6 +1,7 @@
 /* The pass `verify`: what must hold of the finished graph: the checks of kinds, the policies, no circles. */
 
 #include <string.h>
+#include "compiler/lint.h"
 #include "compiler/node_state.h"
 #include "compiler/passes.h"
 
@@ -27,7 +28,6 @@ static void run_checks(struct evaluator *ev)
     const struct vec *nodes = &ev->compilation->graph->nodes;
     for (size_t i = 0; i < nodes->count && !ev->stopped; i++) {
         struct node *node = nodes->items[i];
-        /* An instance repeats its base's answer unless the environment changes something of it. */
         for (const struct kind_check *check = node->kind->checks; check; check = check->next)
             run_check(ev, node, check);
     }
@@ -175,4 +175,5 @@ void pass_verify(struct compilation *compilation)
     run_checks(ev);
     run_policies(ev);
     find_circles(ev);
+    lint_graph(ev);
 }

@@ -77,7 +77,7 @@ static const char component[] = HEAD
     "  param deep: bool = false\n"
     "  let twice = 2 * floor\n"
     "  model { data = data, gate { require r2 >= twice }\n"
-    "    step train { run = \"t \\(outputs.m)\", outputs = { m: \"m.bin\" } }\n"
+    "    step train { run = \"t \\(outputs.m)\", outputs = { m: \"m.bin\" }, metrics = \"x\" }\n"
     "    if deep { step more { run = \"u \\(train.m)\" } } }\n"
     "  service api { model = model, image = \"x\", run = \"s \\(model.artifact)\", capture { to = log } }\n"
     "  monitor drift { watch = api }\n"
@@ -267,7 +267,8 @@ static void test_predicates(void **state)
         compile_sound(HEAD "let limit = 1%\ndataset d { path = \"d.csv\", column x: float, expect "
                            "null_fraction(x) <= 2 * limit\n"
                            "  expect mean(x) in 0.5..2.0 else warn, \"odd\" }\n"
-                           "model m { data = d, gate { require no_worse(accuracy, than: champion, by: 1%)\n"
+                           "model m { data = d, step t { run = \"t\", metrics = \"x\" }, gate { require "
+                           "no_worse(accuracy, than: champion, by: 1%)\n"
                            "  require accuracy.by(x) >= 0.8 } }\n");
     const char *id = "dataset/d.null_fraction(x) <=";
     assert_value(c, id, "source", "\"null_fraction(x) <= 2%\"");
@@ -301,7 +302,8 @@ static void test_checks_and_policies(void **state)
                    DIAG_POLICY_FAILED, 3, "must beat m");
     compilation_free(compile_sound(
         HEAD
-        "dataset d { path = \"d\" }\nmodel m { data = d, gate { require no_worse(accuracy, than: champion, "
+        "dataset d { path = \"d\" }\nmodel m { data = d, step t { run = \"t\", metrics = \"x\" }, gate { "
+        "require no_worse(accuracy, than: champion, "
         "by: 1%) } }\n"
         "service s { image = \"x\", slo { p99_latency <= 200ms } }\nenvironment e { approvers = [\"a\"] }\n"
         "policy { forall m in models: m.gate.compares(champion) else \"x\"\n"

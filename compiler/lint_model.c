@@ -1,0 +1,149 @@
+/* Rules about models: what steps read, what gates measure, commands that gate nothing. */
+
+#include <string.h>
+#include "compiler/lint.h"
+
+/* ---- what a step reads */
+
+struct reads {
+    const struct value *whole, *train, *measured; /* the first hole of each sort */
+};
+
+static struct reads reads_of(struct node *step)
+{
+    struct reads reads = {0};
+    const struct value *run = node_get(step, "run");
+    for (size_t i = 0; run && run->kind == VALUE_TEXT && i < run->count; i++) {
+        struct slot slot;
+        const struct value *piece = run->items[i];
+        if (piece->kind != VALUE_EXPRESSION || !slot_resolve(step, piece->expr, &slot) ||
+            strcmp(slot.root, "data") != 0)
+            continue;
+        const struct value **sort = strcmp(slot.name, "path") == 0    ? &reads.whole
+                                    : strcmp(slot.name, "train") == 0 ? &reads.train
+                                                                      : &reads.measured;
+        *sort = *sort ? *sort : piece;
+    }
+    return reads;
+}
+
+static const struct value *holdout_of(struct node *model)
+{
+    struct node *split = node_ref(model, "split");
+    const struct value *holdout = split ? node_get(split, "holdout") : NULL;
+    return holdout && holdout->kind != VALUE_NULL ? holdout : NULL;
+}
+
+static void held_out_here(struct evaluator *ev, struct diag *diag, const struct value *holdout)
+{
+    diag_secondary(diag, origin_span(ev->compilation->origins, holdout->origin), "held out here");
+}
+
+static void check_reads(struct evaluator *ev, struct node *model)
+{
+    const struct value *holdout = holdout_of(model);
+    const struct value *const *steps;
+    size_t count = holdout ? node_list(model, "steps", &steps) : 0;
+    for (size_t i = 0; i < count; i++) {
+        struct node *step = steps[i]->node;
+        struct reads reads = reads_of(step);
+        struct diag *diag = NULL;
+        if (reads.whole) {
+            diag = eval_report(ev, DIAG_HOLDOUT_READ, reads.whole->origin,
+                               "step `%s` reads rows of the holdout", step->name);
+            diag_label(diag, "the whole dataset");
+            diag_help(diag, "use `data.train`");
+        } else if (reads.train && !reads.measured && node_get(step, "metrics")->kind != VALUE_NULL) {
+            diag = eval_report(ev, DIAG_EVALUATES_TRAINING, reads.train->origin,
+                               "step `%s` makes metrics from the rows that the model was trained on",
+                               step->name);
+            diag_label(diag, "the training part");
+            diag_help(diag, "use `data.holdout`");
+        }
+        if (diag)
+            held_out_here(ev, diag, holdout);
+    }
+}
+
+/* ---- gates */
+
+static void check_gate(struct evaluator *ev, struct node *model)
+{
+    struct node *gate = node_ref(model, "gate");
+    const struct value *const *requires, *const *steps;
+    size_t count = gate ? node_list(gate, "requires", &requires) : 0;
+    size_t step_count = node_list(model, "steps", &steps);
+    for (size_t i = 0; i < step_count; i++) {
+        struct node *step = steps[i]->node;
+        bool packaged = node_get(step, "uses")->kind != VALUE_NULL; /* brings metrics of its own */
+        if (packaged || node_get(step, "metrics")->kind != VALUE_NULL)
+            return;
+    }
+    if (count == 0)
+        return;
+    const char *measure = node_text(requires[0] -> node, "measure");
+    struct diag *diag =
+        eval_report(ev, DIAG_METRIC_UNPRODUCED, requires[0] -> node -> origin,
+                    "no step produces the metric `%s`", measure ? measure : "of this requirement");
+    diag_label(diag, "gated here");
+    diag_note(diag, "only a step with `metrics = …` produces metrics, and model `%s` has none", model->name);
+    diag_help(diag, "add `metrics = \"metrics.json\"` to the step that evaluates");
+}
+
+/* ---- commands */
+
+static void check_command(struct evaluator *ev, struct node *node)
+{
+    const struct value *run = node_get(node, "run");
+    const char *allow = node_text(node, "allow"), *why = NULL;
+    if (!run || run->kind != VALUE_TEXT || (allow && allow[0]))
+        return;
+    struct buf text = {0};
+    for (size_t i = 0; i < run->count; i++)
+        buf_add_str(&text, run->items[i]->kind == VALUE_STRING ? run->items[i]->text : "x");
+    if (command_cannot_fail(buf_str(&text), &why)) {
+        struct diag *diag = eval_report(ev, DIAG_COMMAND_CANNOT_FAIL, run->origin, "%s `%s` can never fail",
+                                        node->kind->name, node->name);
+        diag_label(diag, "%s", why);
+        diag_help(diag, "let it fail, or say why this is right: `allow = \"…\"`");
+    }
+    buf_free(&text);
+}
+
+/* ---- retraining */
+
+/* One file of the repository: no glob, no URI. */
+static bool is_fixed_file(const char *path)
+{
+    return path && !strstr(path, "://") && !strpbrk(path, "*?[");
+}
+
+static const struct value *drift_event(struct node *model)
+{
+    struct node *retrain = node_ref(model, "retrain");
+    const struct value *const *events;
+    size_t count = retrain ? node_list(retrain, "events", &events) : 0;
+    for (size_t i = 0; i < count; i++)
+        if (events[i]->kind == VALUE_VARIANT && strcmp(events[i]->name, "drift") == 0)
+            return events[i];
+    return NULL;
+}
+
+static void check_drift_retrain(struct evaluator *ev, struct node *model)
+{
+    struct node *data = node_ref(model, "data");
+    const struct value *event = drift_event(model);
+    if (!event || !data || !is_fixed_file(node_text(data, "path")))
+        return;
+    struct diag *diag = eval_report(ev, DIAG_SAME_DATA_RETRAINS, event->origin,
+                                    "training again after drift would read the same data");
+    diag_label(diag, "on drift");
+    diag_secondary(diag, origin_span(ev->compilation->origins, node_get(data, "path")->origin),
+                   "one file of the repository");
+    diag_help(diag, "read new data (a glob or a URI), or tell people: `else alert(…)`");
+}
+
+const struct lint_rule lint_model_rules[] = {
+    {"model", check_reads},  {"model", check_gate},   {"model", check_drift_retrain},
+    {"step", check_command}, {"test", check_command}, {0},
+};

@@ -1,0 +1,101 @@
+/* What is wrong with a project although every block is right. */
+
+#include "tests/unit/compiler/graph_support.h"
+
+#include "compiler/lint.h"
+
+#define HEAD "project p { owner = \"a@example.com\" }\ndataset d { path = \"d.csv\" }\n"
+#define SPLIT "split { train = 80%, holdout = 20%, by = row }\n"
+
+static void test_holdout(void **state)
+{
+    (void)state;
+    assert_refused(HEAD "model m { data = d, " SPLIT " step t { run = \"t \\(data.path)\" } }\n",
+                   DIAG_HOLDOUT_READ, 4, "use `data.train`");
+    assert_refused(HEAD "model m { data = d, " SPLIT
+                        " step t { run = \"t \\(data.train)\", metrics = \"m\" } }\n",
+                   DIAG_EVALUATES_TRAINING, 4, "use `data.holdout`");
+    compilation_free(compile_sound(HEAD "model m { data = d, step t { run = \"t \\(data.path)\" } }\n"));
+    compilation_free(
+        compile_sound(HEAD "model m { data = d, " SPLIT
+                           " step t { run = \"t \\(data.train) \\(data.holdout)\", metrics = \"m\" } }\n"));
+}
+
+static void test_gate(void **state)
+{
+    (void)state;
+    assert_refused(HEAD "model m { data = d, step t { run = \"t\" }\n gate { require accuracy >= 0.9 } }\n",
+                   DIAG_METRIC_UNPRODUCED, 4, "`accuracy`");
+}
+
+static void test_commands(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "echo hi",      "true",           "pytest || true", "pytest; true",
+        "echo a; echo", "echo a && true", "x ||true",       "echo \"a;b\"\n  # c"};
+    static const char *const good[] = {"pytest", "echo a | grep b", "echo a && pytest", "echo $(pytest)",
+                                       "truely", "echo \"$(x)\"",   "x || true && y"};
+    const char *why = NULL;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (!command_cannot_fail(bad[i], &why))
+            fail_msg("%s", bad[i]);
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        if (command_cannot_fail(good[i], &why))
+            fail_msg("%s", good[i]);
+    assert_refused(HEAD "model m { data = d, test t { run = \"pytest || true\" } }\n",
+                   DIAG_COMMAND_CANNOT_FAIL, 3, "exit status");
+    compilation_free(
+        compile_sound(HEAD "model m { data = d, test t { run = \"echo\", allow = \"a placeholder\" } }\n"));
+}
+
+static void test_rollouts(void **state)
+{
+    (void)state;
+    assert_refused(HEAD "rollout r { strategy = canary, step 5% for 1m, step 100% }\n",
+                   DIAG_ROLLOUT_NO_WAY_BACK, 3, "abort when");
+    assert_refused(HEAD "service s { image = \"x\", smoke ready { get = \"/\", expect status == 200 } }\n"
+                        "rollout r { strategy = canary, abort when error_rate > 1% for 2m\n"
+                        "  step 5% for 1m { run smoke(\"redy\") } }\nenvironment e { rollout = r }\n",
+                   DIAG_PROBE_UNKNOWN, 5, "redy");
+}
+
+static void test_artifact(void **state)
+{
+    (void)state;
+    assert_refused(HEAD
+                   "model m { data = d, step t { run = \"t\" } }\nservice s { image = \"x\", model = m }\n",
+                   DIAG_NO_ARTIFACT, 4, "outputs");
+}
+
+static void test_drift(void **state)
+{
+    (void)state;
+    const char *rest =
+        "model m { data = d, retrain { on drift(w) } }\nservice s { image = \"x\", capture { to = b } }\n"
+        "bucket b { }\nmonitor w { watch = s }\n";
+    struct buf text = {0};
+    buf_printf(&text, "%s%s", HEAD, rest);
+    assert_refused(buf_str(&text), DIAG_SAME_DATA_RETRAINS, 3, "glob");
+    buf_clear(&text);
+    buf_printf(&text, "project p { owner = \"a\" }\ndataset d { path = \"s3://x/*.csv\" }\n%s", rest);
+    compilation_free(compile_sound(buf_str(&text)));
+    buf_free(&text);
+}
+
+static void test_store(void **state)
+{
+    (void)state;
+    assert_refused(HEAD "model m { data = d }\ntarget github { }\n", DIAG_STORE_LOCAL, 4, "s3://");
+    compilation_free(compile_sound(HEAD "target github { }\n"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_holdout),  cmocka_unit_test(test_gate),     cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_rollouts), cmocka_unit_test(test_artifact), cmocka_unit_test(test_drift),
+        cmocka_unit_test(test_store),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
