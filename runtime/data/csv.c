@@ -56,7 +56,7 @@ static void drop_carry(struct csv_reader *reader, size_t count)
 
 static bool skip_mark(struct table *table, struct csv_reader *reader, struct data_error *error)
 {
-    const char *data = reader->carry.data;
+    const char *data = buf_str(&reader->carry);
     size_t length = reader->carry.length;
     if (length >= 2 && (memcmp(data, "\xff\xfe", 2) == 0 || memcmp(data, "\xfe\xff", 2) == 0)) {
         data_fail(error, "%s is UTF-16; it must be UTF-8 (iconv -f UTF-16 -t UTF-8)",
@@ -157,7 +157,7 @@ bool csv_rewind(struct table *table, struct data_error *error)
     reader->file = 0;
     reader->carry.length = 0;
     reader->row = reader->index = 0;
-    if (table->inferring)
+    if (table->inferring && reader->inference)
         memset(reader->inference, 0, reader->fields * sizeof *reader->inference);
     return true;
 }

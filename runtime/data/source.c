@@ -8,6 +8,7 @@
 #include "core/vec.h"
 #include "runtime/data/csv.h"
 #include "runtime/data/jsonl.h"
+#include "runtime/data/parquet.h"
 #include "runtime/data/reader.h"
 #include "runtime/data/stream.h"
 
@@ -128,8 +129,7 @@ static bool open_format(struct table *table, const struct table_options *options
         return csv_open(table, options, error);
     if (table->format == FORMAT_JSONL)
         return jsonl_open(table, options, error);
-    data_fail(error, "%s: only CSV and JSONL can be read", table->files[0]);
-    return false;
+    return parquet_open(table, options, error);
 }
 
 static const char *const *copy_words(struct arena *arena, const char *const *words, size_t count)

@@ -1,0 +1,263 @@
+#include "runtime/data/parquet.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "runtime/data/parquet_column.h"
+
+enum { CHUNK_ROWS = 8192, FOOTER_LIMIT = 512 << 20 };
+
+struct parquet_file {
+    struct parquet_meta meta;
+};
+
+struct parquet_reader {
+    struct parquet_file *files;
+    size_t file, group; /* the next row group */
+    uint64_t row, file_row, index;
+};
+
+struct parquet_worker {
+    struct worker base;
+    const struct parquet_group *group;
+    uint32_t file;
+    uint64_t row, file_row, index;
+    struct parquet_cursor **cursors;
+    struct parquet_store *stores;
+    struct column *columns;
+    size_t count;
+};
+
+static const char *file_path(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "/dev/stdin" : path;
+}
+
+static int open_file(const char *path, uint64_t *size, struct data_error *error)
+{
+    struct stat info;
+    int descriptor = open(file_path(path), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0 || fstat(descriptor, &info) != 0) {
+        data_fail(error, "cannot open %s: %s", path, strerror(errno));
+        if (descriptor >= 0)
+            close(descriptor);
+        return -1;
+    }
+    if (!S_ISREG(info.st_mode)) {
+        data_fail(error, "%s is no regular file: Parquet is read from its end, so it cannot come from a pipe",
+                  path);
+        close(descriptor);
+        return -1;
+    }
+    *size = (uint64_t)info.st_size;
+    return descriptor;
+}
+
+static bool read_exactly(int descriptor, uint64_t offset, void *out, size_t size)
+{
+    char *to = out;
+    while (size > 0) {
+        ssize_t got = pread(descriptor, to, size, (off_t)offset);
+        if (got <= 0)
+            return false;
+        to += got;
+        offset += (uint64_t)got;
+        size -= (size_t)got;
+    }
+    return true;
+}
+
+static bool read_footer(struct arena *arena, int descriptor, const char *path, uint64_t size,
+                        struct parquet_meta *meta, struct data_error *error)
+{
+    uint8_t tail[8];
+    uint32_t length;
+    if (size < 12 || !read_exactly(descriptor, size - 8, tail, 8) || memcmp(tail + 4, "PAR1", 4) != 0) {
+        bool encrypted = size >= 12 && memcmp(tail + 4, "PARE", 4) == 0;
+        data_fail(error,
+                  encrypted ? "%s: encrypted Parquet files cannot be read"
+                            : "%s is no Parquet file, or is truncated: it does not end in \"PAR1\"",
+                  path);
+        return false;
+    }
+    memcpy(&length, tail, 4);
+    if (length > size - 12 || length > FOOTER_LIMIT) {
+        data_fail(error, "%s: the Parquet footer claims %u bytes, more than the file has", path, length);
+        return false;
+    }
+    uint8_t *bytes = mem_alloc(length + 1u);
+    bool ok = read_exactly(descriptor, size - 8 - length, bytes, length);
+    if (!ok)
+        data_fail(error, "cannot read %s: %s", path, strerror(errno));
+    ok = ok && parquet_meta_read(arena, path, size, bytes, length, meta, error);
+    free(bytes);
+    return ok;
+}
+
+static bool same_columns(const struct table *table, const struct parquet_meta *first,
+                         const struct parquet_meta *meta, size_t file, struct data_error *error)
+{
+    for (size_t i = 0; i < first->column_count || i < meta->column_count; i++) {
+        const struct column_schema *a = &first->schema[i], *b = &meta->schema[i];
+        bool both = i < first->column_count && i < meta->column_count;
+        if (both && strcmp(a->name, b->name) == 0 && a->type == b->type && a->scale == b->scale &&
+            a->ticks == b->ticks)
+            continue;
+        data_fail(error,
+                  "%s: column %zu differs from %s: files of one table must have the same columns and types",
+                  table->files[file], i + 1, table->files[0]);
+        return false;
+    }
+    return true;
+}
+
+static struct worker *parquet_worker_new(struct table *table)
+{
+    struct parquet_worker *worker = mem_calloc(1, sizeof *worker);
+    worker->count = table->schema.count;
+    worker->cursors = mem_calloc(worker->count + 1, sizeof *worker->cursors);
+    worker->stores = mem_calloc(worker->count + 1, sizeof *worker->stores);
+    worker->columns = mem_calloc(worker->count + 1, sizeof *worker->columns);
+    return &worker->base;
+}
+
+static void parquet_worker_free(struct worker *base)
+{
+    struct parquet_worker *worker = (struct parquet_worker *)base;
+    for (size_t i = 0; i < worker->count; i++) {
+        parquet_cursor_free(worker->cursors[i]);
+        column_store_free(&worker->stores[i].arrays);
+        buf_free(&worker->stores[i].text);
+    }
+    free(worker->cursors);
+    free(worker->stores);
+    free(worker->columns);
+    free(worker);
+}
+
+static bool parquet_rewind(struct table *table, struct data_error *error)
+{
+    struct parquet_reader *reader = table->reader;
+    (void)error;
+    reader->file = reader->group = 0;
+    reader->row = reader->file_row = reader->index = 0;
+    return true;
+}
+
+static enum read_result parquet_next(struct table *table, struct worker *base, struct data_error *error)
+{
+    struct parquet_reader *reader = table->reader;
+    struct parquet_worker *worker = (struct parquet_worker *)base;
+    (void)error;
+    while (reader->file < table->file_count) {
+        const struct parquet_meta *meta = &reader->files[reader->file].meta;
+        if (reader->group == meta->group_count) {
+            reader->file++;
+            reader->group = 0;
+            reader->file_row = 0;
+            continue;
+        }
+        worker->group = &meta->groups[reader->group++];
+        worker->file = (uint32_t)reader->file;
+        worker->row = reader->row;
+        worker->file_row = reader->file_row;
+        worker->index = reader->index;
+        reader->row += worker->group->rows;
+        reader->file_row += worker->group->rows;
+        reader->index += (worker->group->rows + CHUNK_ROWS - 1) / CHUNK_ROWS;
+        if (worker->group->rows > 0)
+            return READ_BLOCK;
+    }
+    return READ_END;
+}
+
+static void begin_group(struct table *table, struct parquet_worker *worker, int descriptor)
+{
+    const struct parquet_reader *reader = table->reader;
+    const struct parquet_meta *meta = &reader->files[worker->file].meta;
+    for (size_t i = 0; i < worker->count; i++) {
+        worker->columns[i] = (struct column){0};
+        if (table->needs[i] == NEED_NOTHING)
+            continue;
+        if (!worker->cursors[i])
+            worker->cursors[i] = parquet_cursor_new();
+        parquet_cursor_begin(worker->cursors[i], descriptor, table->files[worker->file],
+                             table->columns[i].name, &meta->columns[i], &worker->group->pieces[i]);
+    }
+}
+
+static bool decode_group(struct table *table, struct parquet_worker *worker, const struct emit *emit,
+                         struct data_error *error)
+{
+    for (uint64_t done = 0; done < worker->group->rows && !atomic_load(&table->stop);) {
+        uint64_t left = worker->group->rows - done;
+        struct chunk chunk = {.index = worker->index + done / CHUNK_ROWS,
+                              .first_row = worker->row + done,
+                              .rows = (uint32_t)(left < CHUNK_ROWS ? left : CHUNK_ROWS),
+                              .file = worker->file,
+                              .file_row = worker->file_row + done,
+                              .columns = worker->columns};
+        for (size_t i = 0; i < worker->count; i++)
+            if (table->needs[i] != NEED_NOTHING &&
+                !parquet_cursor_read(worker->cursors[i], &table->columns[i], table->needs[i], chunk.rows,
+                                     &worker->stores[i], &worker->columns[i], error))
+                return false;
+        emit->chunk(emit->state, &chunk);
+        done += chunk.rows;
+    }
+    return true;
+}
+
+static bool parquet_decode(struct table *table, struct worker *base, const struct emit *emit,
+                           struct data_error *error)
+{
+    struct parquet_worker *worker = (struct parquet_worker *)base;
+    uint64_t size;
+    int descriptor = open_file(table->files[worker->file], &size, error);
+    if (descriptor < 0)
+        return false;
+    begin_group(table, worker, descriptor);
+    bool ok = decode_group(table, worker, emit, error);
+    close(descriptor);
+    return ok;
+}
+
+static void parquet_close(struct table *table)
+{
+    (void)table;
+}
+
+static const struct reader_ops parquet_ops = {
+    .worker_new = parquet_worker_new,
+    .worker_free = parquet_worker_free,
+    .rewind = parquet_rewind,
+    .next = parquet_next,
+    .decode = parquet_decode,
+    .close = parquet_close,
+};
+
+bool parquet_open(struct table *table, const struct table_options *options, struct data_error *error)
+{
+    struct parquet_reader *reader = arena_alloc(table->arena, sizeof *reader);
+    (void)options;
+    reader->files = arena_array(table->arena, table->file_count + 1, sizeof *reader->files);
+    table->reader = reader;
+    table->ops = &parquet_ops;
+    for (size_t i = 0; i < table->file_count; i++) {
+        uint64_t size;
+        struct parquet_meta *meta = &reader->files[i].meta;
+        int descriptor = open_file(table->files[i], &size, error);
+        bool ok = descriptor >= 0 &&
+                  read_footer(table->arena, descriptor, table->files[i], size, meta, error) &&
+                  same_columns(table, &reader->files[0].meta, meta, i, error);
+        if (descriptor >= 0)
+            close(descriptor);
+        if (!ok)
+            return false;
+    }
+    table_set_columns(table, reader->files[0].meta.schema, reader->files[0].meta.column_count);
+    return true;
+}

@@ -1,0 +1,166 @@
+#include "runtime/data/parquet_convert.h"
+
+#include <math.h>
+#include <string.h>
+
+static const uint64_t text_limit = (uint64_t)1 << 30;
+
+/* An int of four or eight bytes. */
+static int64_t raw_int(const struct raw_value *raw)
+{
+    int32_t narrow;
+    int64_t wide;
+    if (raw->length == 4) {
+        memcpy(&narrow, raw->bytes, 4);
+        return narrow;
+    }
+    memcpy(&wide, raw->bytes, 8);
+    return wide;
+}
+
+/* Two's complement, the highest byte first, of any width; false when it does not fit. */
+static bool raw_big_endian(const struct raw_value *raw, decimal *out)
+{
+    const uint8_t *at = raw->bytes, *end = at + raw->length;
+    if (raw->length == 0)
+        return false;
+    uint8_t sign = *at & 0x80 ? 0xff : 0;
+    while (end - at > 16)
+        if (*at++ != sign)
+            return false;
+    unsigned __int128 value = sign ? ~(unsigned __int128)0 : 0;
+    while (at < end)
+        value = value << 8 | *at++;
+    *out = (decimal)value;
+    return true;
+}
+
+/* IEEE 754 binary16. */
+static double half_number(uint16_t bits)
+{
+    int exponent = bits >> 10 & 31, fraction = bits & 1023;
+    double value = exponent == 31  ? (fraction ? NAN : INFINITY)
+                   : exponent == 0 ? ldexp(fraction, -24)
+                                   : ldexp(fraction + 1024, exponent - 25);
+    return bits & 0x8000 ? -value : value;
+}
+
+static double raw_float(const struct parquet_column *column, const struct raw_value *raw)
+{
+    float narrow;
+    double wide;
+    uint16_t half;
+    if (column->meaning == MEANING_HALF) {
+        memcpy(&half, raw->bytes, 2);
+        return half_number(half);
+    }
+    if (column->physical == PHYSICAL_FLOAT) {
+        memcpy(&narrow, raw->bytes, 4);
+        return narrow;
+    }
+    memcpy(&wide, raw->bytes, 8);
+    return wide;
+}
+
+/* INT96: nanoseconds of the day, then the Julian day. */
+static bool raw_int96(const struct raw_value *raw, int64_t *out)
+{
+    int64_t nanos;
+    uint32_t day;
+    memcpy(&nanos, raw->bytes, 8);
+    memcpy(&day, raw->bytes + 8, 4);
+    int64_t base;
+    return !__builtin_mul_overflow((int64_t)day - 2440588, INT64_C(86400000000000), &base) &&
+           !__builtin_add_overflow(base, nanos, out);
+}
+
+static void add_uuid(struct buf *text, const uint8_t *bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (int i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            buf_add_char(text, '-');
+        buf_add_char(text, digits[bytes[i] >> 4]);
+        buf_add_char(text, digits[bytes[i] & 15]);
+    }
+}
+
+static const char *convert_strings(const struct parquet_column *column, const struct raw_value *raw,
+                                   const uint32_t *rows, size_t count, struct parquet_store *store)
+{
+    uint64_t total = store->text.length;
+    for (size_t i = 0; i < count; i++)
+        total += raw[i].length;
+    if (total > text_limit)
+        return "the strings of 8192 rows are longer than 1 GiB";
+    for (size_t i = 0; i < count; i++) {
+        size_t start = store->text.length;
+        if (column->meaning == MEANING_UUID)
+            add_uuid(&store->text, raw[i].bytes);
+        else
+            buf_add(&store->text, raw[i].bytes, raw[i].length);
+        store->arrays.starts[rows[i]] = (uint32_t)start;
+        store->arrays.lengths[rows[i]] = (uint32_t)(store->text.length - start);
+    }
+    return NULL;
+}
+
+static const char *convert_decimals(const struct parquet_column *column, const struct raw_value *raw,
+                                    const uint32_t *rows, size_t count, struct parquet_store *store)
+{
+    decimal *out = store->arrays.values;
+    bool big_endian = column->physical == PHYSICAL_BYTES || column->physical == PHYSICAL_FIXED;
+    for (size_t i = 0; i < count; i++) {
+        if (!big_endian)
+            out[rows[i]] = column->meaning == MEANING_UNSIGNED ? (decimal)(uint64_t)raw_int(&raw[i])
+                                                               : (decimal)raw_int(&raw[i]);
+        else if (!raw_big_endian(&raw[i], &out[rows[i]]))
+            return "a decimal does not fit 128 bits";
+    }
+    return NULL;
+}
+
+static const char *convert_ints(const struct parquet_column *column, const struct raw_value *raw,
+                                const uint32_t *rows, size_t count, struct parquet_store *store)
+{
+    int64_t *out = store->arrays.values;
+    for (size_t i = 0; i < count; i++) {
+        int64_t value;
+        if (column->physical == PHYSICAL_INT96) {
+            if (!raw_int96(&raw[i], &value))
+                return "an INT96 timestamp is out of range";
+        } else {
+            value = raw_int(&raw[i]);
+        }
+        if (column->meaning == MEANING_UNSIGNED && raw[i].length == 4)
+            value = (uint32_t)value;
+        else if (column->meaning == MEANING_UNSIGNED)
+            value &= UINT32_MAX;
+        else if (column->meaning == MEANING_MILLIS && __builtin_mul_overflow(value, 1000, &value))
+            return "a time in milliseconds is out of range";
+        out[rows[i]] = value;
+    }
+    return NULL;
+}
+
+const char *parquet_convert(const struct parquet_column *column, const struct column_schema *schema,
+                            const struct raw_value *raw, const uint32_t *rows, size_t count,
+                            struct parquet_store *store)
+{
+    switch (schema->type) {
+    case COLUMN_STRING:
+        return convert_strings(column, raw, rows, count, store);
+    case COLUMN_DECIMAL:
+        return convert_decimals(column, raw, rows, count, store);
+    case COLUMN_BOOL:
+        for (size_t i = 0; i < count; i++)
+            ((uint8_t *)store->arrays.values)[rows[i]] = raw[i].bytes[0];
+        return NULL;
+    case COLUMN_FLOAT:
+        for (size_t i = 0; i < count; i++)
+            ((double *)store->arrays.values)[rows[i]] = raw_float(column, &raw[i]);
+        return NULL;
+    default:
+        return convert_ints(column, raw, rows, count, store);
+    }
+}
