@@ -243,6 +243,18 @@ static void check_if_item(struct checker *c, struct check_scope *s, struct readi
         check_if_item(c, check_assume(c, s, item->value, false), r, item->other);
 }
 
+/* A reason says something. */
+static void check_allow(struct checker *c, const struct match *match)
+{
+    const char *text =
+        match->value == NULL || match->value->kind != AST_STRING ? NULL : match_literal_name(match->value);
+    if (text == NULL || strcmp(match->attribute->name, "allow") != 0 || text[strspn(text, " ")] != '\0')
+        return;
+    struct diag *diag = diag_report(c->compilation->diags, DIAG_NAMES_EMPTY_ALLOW, match->value->span,
+                                    "`allow` gives no reason");
+    diag_label(diag, "say why it is right here");
+}
+
 static void check_attribute(struct checker *c, struct check_scope *s, struct reading *r,
                             const struct match *match, const struct ast_item *item, bool conditional)
 {
@@ -250,6 +262,7 @@ static void check_attribute(struct checker *c, struct check_scope *s, struct rea
         mark_given(c, r, match, item);
     else if (r->given[place_of(r->node->kind, match->attribute)] == NULL)
         r->given[place_of(r->node->kind, match->attribute)] = item;
+    check_allow(c, match);
     switch (match->status) {
     case MATCH_VALUE:
         check_expr(c, value_scope(c, s, match->attribute), match->value, match->attribute->written);

@@ -182,18 +182,16 @@ void check_arguments(struct checker *c, struct check_scope *s, const struct ast_
                               .bind = bind,
                               .given = arena_array(c->arena, count + 1, sizeof(bool))};
     size_t place = 0;
-    bool named = false;
     for (const struct ast_argument *a = call->arguments; a != NULL; a = a->next) {
         if (a->value == NULL)
             continue;
         if (a->name.text != NULL) {
-            named = true;
             fill_named(c, s, &filling, a);
-        } else if (named || a->spread) {
-            struct diag *diag =
-                diag_report(c->compilation->diags, DIAG_TYPE_ARGUMENT_ORDER, a->value->span,
-                            a->spread ? "a call takes no spread" : "a positional argument after a named one");
-            diag_label(diag, a->spread ? "not in a call" : "name it, or put it first");
+        } else if (a->spread) {
+            struct diag *diag = diag_report(c->compilation->diags, DIAG_TYPE_ARGUMENT_SPREAD, a->span,
+                                            "a call takes its arguments one by one");
+            diag_label(diag, "no spread here");
+            return;
         } else if (place == count) {
             struct diag *diag = diag_report(c->compilation->diags, DIAG_TYPE_ARGUMENT_EXTRA, a->value->span,
                                             "`%s` takes %zu argument%s", name, count, count == 1 ? "" : "s");

@@ -1,5 +1,6 @@
 /* Expressions: the type of each form, with the expected one pushed inward. */
 
+#include <stdlib.h>
 #include <string.h>
 #include "compiler/check.h"
 #include "grammar/number.h"
@@ -53,19 +54,17 @@ static bool report_unit(struct checker *c, const struct ast_expr *expr, const st
     if (expr->kind != AST_NUMBER)
         return true;
     const char *n = expr->number;
-    switch (unit->kind) {
-    case TYPE_DURATION:
-        diag_help(diag, "write `%ss` (seconds), `%sm` (minutes) or `%sh` (hours)", n, n, n);
-        break;
-    case TYPE_SIZE:
+    double amount = strtod(n, NULL);
+    if (unit->kind == TYPE_DURATION)
+        diag_help(diag, "write `%sms`, `%ss`, `%sm` or `%sh`", n, n, n, n);
+    else if (unit->kind == TYPE_SIZE)
         diag_help(diag, "write `%sMi` or `%sGi`", n, n);
-        break;
-    case TYPE_PERCENT:
-        diag_help(diag, "write `%s%%`", n);
-        break;
-    default:
+    else if (unit->kind == TYPE_RATE)
         diag_help(diag, "write `%s/s`", n);
-    }
+    else if (amount > 0 && amount < 1)
+        diag_help(diag, "write `%g%%` for this share of one", amount * 100);
+    else
+        diag_help(diag, "write `%s%%`", n);
     return true;
 }
 
@@ -75,14 +74,14 @@ static bool is_quantity(const struct type *type)
            type->kind == TYPE_RATIO;
 }
 
-static void explain_units(struct checker *c, struct diag *diag, const struct ast_expr *expr,
-                          const struct type *found, const struct type *want)
+static void explain_units(struct diag *diag, const struct ast_expr *expr, const struct type *found,
+                          const struct type *want)
 {
     const char *number = expr->kind == AST_NUMBER ? expr->number : "";
     size_t length = strlen(number);
     if (found->kind == TYPE_DURATION && length > 1 && number[length - 1] == 'm')
-        diag_help(diag, "`m` are minutes; Kubernetes' `%s` of CPU is `0.%s` here", number,
-                  length == 4 ? arena_printf(c->arena, "%.*s", (int)length - 1, number) : "…");
+        diag_help(diag, "`m` are minutes; Kubernetes' `%s` of CPU is `%g` here", number,
+                  strtod(number, NULL) / 1000);
     else if (found->kind == TYPE_PERCENT && want->kind == TYPE_NUMBER)
         diag_help(diag, "a percentage is written with `%%`, a number without");
 }
@@ -108,6 +107,7 @@ const struct type *check_mismatch(struct checker *c, const struct ast_expr *expr
                                   const struct type *want)
 {
     struct compilation *k = c->compilation;
+    want = type_present(k, want);
     if (found->kind == TYPE_BAD || want->kind == TYPE_BAD)
         return check_bad(c);
     if (report_unit(c, expr, found, want))
@@ -131,7 +131,7 @@ const struct type *check_mismatch(struct checker *c, const struct ast_expr *expr
                                     "expected %s, found %s", type_phrase(k, want), type_phrase(k, found));
     diag_label(diag, "%s", type_text(k, found));
     if (units)
-        explain_units(c, diag, expr, found, want);
+        explain_units(diag, expr, found, want);
     else if (found->kind == TYPE_REFERENCE && check_want(want, TYPE_STRING) != NULL)
         diag_help(diag, "say which text is meant: `.name`, or `id(…)`");
     return check_bad(c);

@@ -81,7 +81,7 @@ static void add_heads(const struct problem *p, struct map *names)
 static struct map *candidates(const struct problem *p)
 {
     struct map *names = map_new(p->c->arena);
-    for (size_t i = 0; p->kind != NULL && !p->kind->component && i < p->kind->attribute_count; i++) {
+    for (size_t i = 0; p->kind != NULL && i < p->kind->attribute_count; i++) {
         const struct attribute *attribute = &p->kind->attributes[i];
         bool by_head = attribute->form == ATTRIBUTE_MANY || attribute->form == ATTRIBUTE_STATEMENT;
         const char *word = by_head ? attribute->head : attribute->name;
@@ -92,13 +92,35 @@ static struct map *candidates(const struct problem *p)
     return names;
 }
 
+/* The word may be one of a block inside: `cpu` of `resources`, `require` of `gate`. */
+static void suggest_inner(const struct problem *p, struct diag *diag)
+{
+    for (size_t i = 0; p->kind != NULL && !p->kind->component && i < p->kind->attribute_count; i++) {
+        const struct attribute *attribute = &p->kind->attributes[i];
+        const struct type *block =
+            attribute->form == ATTRIBUTE_BLOCK ? check_want(attribute->type, TYPE_BLOCK) : NULL;
+        if (block == NULL)
+            continue;
+        const struct attribute *inner = kind_statement(block->of, p->match->head);
+        if (inner == NULL)
+            inner = kind_attribute(block->of, p->match->head);
+        if (inner == NULL || inner->form == ATTRIBUTE_DERIVED)
+            continue;
+        diag_help(diag, "it belongs into a block of its own: `%s { %s }`", attribute->name,
+                  written_form(p, inner));
+        return;
+    }
+}
+
 static void suggest(const struct problem *p, struct diag *diag)
 {
     const char *word = p->match->head;
     struct map *names = candidates(p);
     const char *near = map_nearest(names, word);
-    if (near == NULL)
+    if (near == NULL) {
+        suggest_inner(p, diag);
         return;
+    }
     const struct attribute *attribute = map_get(names, near);
     if (attribute == NULL)
         diag_help(diag, "there is a kind with a similar name: `%s`", near);
@@ -138,9 +160,12 @@ static void unknown(const struct problem *p)
         unknown_target(p);
         return;
     }
-    bool top = p->kind == NULL || p->kind->component;
-    const char *message = top ? text(p, "there is no kind `%s`", p->match->head, "")
-                              : text(p, "`%s` has no attribute `%s`", place_name(p), p->match->head);
+    bool parameter = p->kind != NULL && p->kind->component && p->item->kind == AST_ASSIGN;
+    bool top = (p->kind == NULL || p->kind->component) && !parameter;
+    const char *message =
+        top ? text(p, "there is no kind `%s`", p->match->head, "")
+            : text(p, parameter ? "`%s` has no parameter `%s`" : "`%s` has no attribute `%s`",
+                   parameter ? p->kind->name : place_name(p), p->match->head);
     struct diag *diag =
         report(p, top ? DIAG_NAMES_UNKNOWN_HEAD : DIAG_NAMES_UNKNOWN_ATTRIBUTE, p->match->head_span, message);
     diag_label(diag, top ? "unknown kind" : "unknown attribute");

@@ -249,7 +249,7 @@ static const struct type *unknown_name(struct checker *c, const struct check_sco
     else if (want != NULL && check_want(want, TYPE_STRING) != NULL && map_nearest(names, name) == NULL)
         diag_help(diag, "a text is written in quotes: `\"%s\"`", name);
     else
-        check_suggest(c, diag, names, name, expr->span, "a name");
+        check_suggest(c, diag, names, name, expr->span, "one");
     return check_bad(c);
 }
 

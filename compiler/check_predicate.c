@@ -137,12 +137,10 @@ static void unknown_measure(struct predicate *p, const char *name, struct span s
 static void wrong_subject(struct predicate *p, const struct measure *measure, struct span span)
 {
     const struct subject_rule *rule = subjects_here(p->scope);
-    struct diag *diag =
-        diag_report(p->c->compilation->diags, DIAG_TYPE_SUBJECT, span,
-                    "`%s` is a measure of %s, and `%s` is about %s", measure->name,
-                    type_phrase(p->c->compilation, type_reference(p->c->compilation, measure->subjects[0])),
-                    rule->block, rule->subjects[0]);
-    diag_label(diag, "not a measure of this");
+    struct diag *diag = diag_report(p->c->compilation->diags, DIAG_TYPE_SUBJECT, span,
+                                    "`%s` is measured of a %s, and this block is about a %s", measure->name,
+                                    measure->subjects[0]->head, rule->subjects[0]);
+    diag_label(diag, "nobody measures this of a %s", rule->subjects[0]);
 }
 
 static const struct type *measure_type(struct predicate *p, const char *name, struct span span, bool called)
@@ -443,7 +441,12 @@ static const struct type *term_field(struct predicate *p, const struct ast_expr 
             unknown_measure(p, expr->name.text, expr->name.span);
         return type != NULL ? type : check_bad(p->c);
     }
-    if (name && map_get(p->c->compilation->declarations.measures, left->name.text) == NULL)
+    const struct map *measures = p->c->compilation->declarations.measures;
+    if (name && map_get(measures, left->name.text) == NULL && map_has(measures, expr->name.text)) {
+        unknown_version(p, left);
+        return check_bad(p->c);
+    }
+    if (name && map_get(measures, left->name.text) == NULL)
         return check_type(p->c, p->scope, expr, NULL);
     const struct type *type = term(p, left);
     const struct type *member = check_member(p->c, type, expr->name.text);

@@ -31,17 +31,30 @@ static const struct type *unknown_part(struct checker *c, const struct ast_expr 
 
 /* ---- data.train */
 
-static void add_parts(struct checker *c, const struct outline *model, struct map *names)
+/* A `split` in a wrong form is reported where it stands: what its parts are is not known then. */
+static bool split_is_wrong(const struct outline *model)
+{
+    for (const struct ast_item *item = model->block->items; item != NULL; item = item->next)
+        if (item->kind != AST_STATEMENT && item->key.text != NULL && strcmp(item->key.text, "split") == 0)
+            return true;
+    return false;
+}
+
+/* False when the parts cannot be known. */
+static bool add_parts(struct checker *c, const struct outline *model, struct map *names)
 {
     struct match match;
     map_set(names, "path", NULL);
+    if (model->block != NULL && split_is_wrong(model))
+        return false;
     if (outline_item(c, model, "split", &match) == NULL || match.block == NULL)
-        return;
+        return true;
     static const char *const parts[] = {"train", "validation", "holdout"};
     struct outline split = {.kind = match.kind, .block = match.block};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         if (outline_gives(c, &split, parts[i]))
             map_set(names, parts[i], NULL);
+    return true;
 }
 
 static const struct type *data_slot(struct checker *c, const struct check_scope *s,
@@ -52,8 +65,7 @@ static const struct type *data_slot(struct checker *c, const struct check_scope 
         return NULL;
     const struct kind *dataset = map_get(c->compilation->declarations.kinds, "dataset");
     struct map *names = map_new(c->arena);
-    add_parts(c, model, names);
-    if (map_has(names, expr->name.text))
+    if (!add_parts(c, model, names) || map_has(names, expr->name.text))
         return string(c);
     if (dataset != NULL && kind_attribute(dataset, expr->name.text) != NULL)
         return NULL;

@@ -72,7 +72,7 @@ const char *declared_key(const struct compilation *compilation, struct span wher
 void declare_malformed(struct compilation *compilation, struct span span, const char *message)
 {
     diag_label(diag_report(compilation->diags, DIAG_NAMES_DECLARATION_FORM, span, "%s", message),
-               "declared here");
+               "not in this form");
 }
 
 void declare_twice(struct compilation *compilation, const char *what, const char *name, struct span span,

@@ -58,7 +58,7 @@ static void read_fact(struct compilation *compilation, struct kind *kind, const 
         kind->planned = truth_of(compilation, item);
     else if (strcmp(fact, "head") == 0)
         read_head(compilation, kind, item->value);
-    else
+    else if (!kind->component)
         declare_malformed(
             compilation, item->key.span,
             "facts about a kind are `plural`, `scope`, `named`, `overlay`, `planned` and `head`; an "

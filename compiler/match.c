@@ -351,6 +351,7 @@ static struct match read_bare(const struct kind *kind, struct match match, const
             match.head = text;
             match.head_span = item->value->span;
             match.attribute = statement != NULL ? statement : attribute;
+            match.kind = kind_in(match.attribute);
             if (statement == NULL || statement->form != ATTRIBUTE_STATEMENT)
                 return error(match, MATCH_NO_NAME);
             match.value = when ? item->clauses->values : NULL;

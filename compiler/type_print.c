@@ -188,7 +188,7 @@ const char *type_phrase(struct compilation *compilation, const struct type *type
     case TYPE_BLOCKS:
         return "HCL blocks";
     case TYPE_RATIO:
-        return "a ratio (0.9 or 90%)";
+        return "a ratio";
     case TYPE_SYMBOL:
         return "a bare word";
     case TYPE_ANY_NODE:

@@ -1,8 +1,8 @@
 #ifndef MLC_TESTS_UNIT_COMPILER_MUTATIONS_H
 #define MLC_TESTS_UNIT_COMPILER_MUTATIONS_H
 
-/* Planted mistakes: for a parsed file, every place where a rule applies gives one edit of its text. Which edits the
- * checker catches is what check_mutations.c counts. */
+/* Planted mistakes: for a parsed file, every place where a rule applies gives one edit of its text. Which
+ * edits the checker catches is what check_mutations.c counts. */
 
 #include <ctype.h>
 #include <stdio.h>
@@ -211,8 +211,8 @@ static inline void plant_block(struct planting *p, const struct ast_block *block
 static inline void plant_file(struct planting *p, const struct ast_file *file)
 {
     for (const struct ast_item *item = file->body->items; item != NULL; item = item->next) {
-        bool body = item->kind == AST_STATEMENT && (strcmp(item->key.text, "fn") == 0 ||
-                                                    strcmp(item->key.text, "template") == 0);
+        bool body = item->kind == AST_STATEMENT &&
+                    (strcmp(item->key.text, "fn") == 0 || strcmp(item->key.text, "template") == 0);
         if (!p->template) {
             plant_item(p, item);
         } else if (body) {
