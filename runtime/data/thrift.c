@@ -143,7 +143,7 @@ void thrift_skip(struct thrift_reader *reader, enum thrift_type type)
     skip_deep(reader, type, 0);
 }
 
-static void put_varint(struct thrift_writer *writer, uint64_t value)
+void thrift_put_varint(struct thrift_writer *writer, uint64_t value)
 {
     while (value >= 0x80) {
         buf_add_char(writer->out, (char)(value | 0x80));
@@ -154,12 +154,12 @@ static void put_varint(struct thrift_writer *writer, uint64_t value)
 
 void thrift_item_int(struct thrift_writer *writer, int64_t value)
 {
-    put_varint(writer, (uint64_t)value << 1 ^ (uint64_t)(value >> 63));
+    thrift_put_varint(writer, (uint64_t)value << 1 ^ (uint64_t)(value >> 63));
 }
 
 void thrift_item_binary(struct thrift_writer *writer, const void *bytes, size_t length)
 {
-    put_varint(writer, length);
+    thrift_put_varint(writer, length);
     buf_add(writer->out, bytes, length);
 }
 
@@ -205,6 +205,6 @@ void thrift_put_list(struct thrift_writer *writer, int id, enum thrift_type type
         buf_add_char(writer->out, (char)(count << 4 | type));
     } else {
         buf_add_char(writer->out, (char)(0xf0 | type));
-        put_varint(writer, count);
+        thrift_put_varint(writer, count);
     }
 }

@@ -53,6 +53,7 @@ void thrift_put_int(struct thrift_writer *writer, int id, enum thrift_type type,
 void thrift_put_bool(struct thrift_writer *writer, int id, bool value);
 void thrift_put_binary(struct thrift_writer *writer, int id, const void *bytes, size_t length);
 void thrift_put_list(struct thrift_writer *writer, int id, enum thrift_type type, size_t count);
+void thrift_put_varint(struct thrift_writer *writer, uint64_t value);
 /* Elements of lists. */
 void thrift_item_int(struct thrift_writer *writer, int64_t value);
 void thrift_item_binary(struct thrift_writer *writer, const void *bytes, size_t length);
