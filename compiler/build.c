@@ -165,6 +165,24 @@ static struct graph *new_graph(struct compilation *compilation)
     return graph;
 }
 
+static void check_project(struct evaluator *ev)
+{
+    const struct graph *graph = ev->compilation->graph;
+    struct vec projects = vec_in(ev->arena);
+    size_t count = graph_collection(graph, "project", NULL, &projects);
+    if (count == 0 && graph->nodes.count > 0) {
+        const struct node *first = graph->nodes.items[0];
+        struct diag *diag =
+            eval_report(ev, DIAG_ONE_PROJECT, first->origin, "the spec has no `project` block");
+        diag_help(diag, "add `project NAME { owner = \"…\" }`");
+    } else if (count > 1) {
+        const struct node *first = projects.items[0], *second = projects.items[1];
+        struct diag *diag =
+            eval_report(ev, DIAG_ONE_PROJECT, second->origin, "the spec has %zu projects", count);
+        diag_secondary(diag, origin_span(ev->compilation->origins, first->origin), "the first one");
+    }
+}
+
 void pass_build(struct compilation *compilation)
 {
     struct evaluator *ev = evaluator_of(compilation);
@@ -178,6 +196,8 @@ void pass_build(struct compilation *compilation)
         expand_component(ev, ev->components.items[i]);
     ev->building = false;
     graph_index(compilation->graph);
+    if (diag_error_count(compilation->diags) == 0)
+        check_project(ev);
     if (diag_error_count(compilation->diags) == 0)
         make_instances(ev);
     for (size_t i = 0; i < compilation->graph->nodes.count && !ev->stopped; i++)

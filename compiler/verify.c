@@ -23,11 +23,22 @@ static void run_check(struct evaluator *ev, struct node *node, const struct kind
         diag_note(diag, "in environment `%s`", node->environment->name);
 }
 
+/* A node of which every environment has an instance is a shape: what must hold, must hold of the instances.
+ */
+static bool is_shape(const struct node *node)
+{
+    while (node->parent)
+        node = node->parent;
+    return node->kind->scope == SCOPE_ENVIRONMENT && state_of(node)->instances.count > 0;
+}
+
 static void run_checks(struct evaluator *ev)
 {
     const struct vec *nodes = &ev->compilation->graph->nodes;
     for (size_t i = 0; i < nodes->count && !ev->stopped; i++) {
         struct node *node = nodes->items[i];
+        if (is_shape(node))
+            continue;
         for (const struct kind_check *check = node->kind->checks; check; check = check->next)
             run_check(ev, node, check);
     }

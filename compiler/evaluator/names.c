@@ -13,7 +13,13 @@ static const struct value *constant_value(struct evaluator *ev, const struct con
         *lazy = (struct lazy){.expr = constant->value, .type = constant->type, .scope = ev->library};
         map_set_n(ev->constants, (const char *)&constant, sizeof constant, lazy);
     }
-    return lazy_value(ev, lazy, constant->name, where);
+    const struct value *value = lazy_value(ev, lazy, constant->name, where);
+    const struct source *source = source_of(ev->compilation->sources, constant->span.source);
+    bool shared = !source || source->role != SOURCE_BACKEND;
+    if (!shared && lazy->state == LAZY_DONE)
+        lazy->state =
+            LAZY_OPEN; /* it may use `target`, and its literals belong to whom the document is for */
+    return value;
 }
 
 /* All project-wide nodes of the kind with that plural, in order of id. */

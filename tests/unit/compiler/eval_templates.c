@@ -97,11 +97,11 @@ static void test_owners_and_origins(void **state)
 static void test_words_become_strings(void **state)
 {
     (void)state;
-    struct made made = make(HEAD "rollout r { strategy = canary, step 100% }\n",
+    struct made made = make(HEAD "rollout r { strategy = shadow, step 100% }\n",
                             "template demo { file \"r\" { for r in rollouts { doc(r) } } }\n"
                             "fn doc(r: rollout): document { a: r.strategy, b: [r.strategy], c: words(r) }\n"
                             "fn words(r: rollout): [string] = [for w in [r.strategy]: w]\n");
-    assert_document(&made, "r", 0, "{\"a\": \"canary\", \"b\": [\"canary\"], \"c\": [\"canary\"]}");
+    assert_document(&made, "r", 0, "{\"a\": \"shadow\", \"b\": [\"shadow\"], \"c\": [\"shadow\"]}");
     compilation_free(made.compilation);
 }
 

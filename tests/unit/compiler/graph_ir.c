@@ -16,6 +16,7 @@ static const char spec[] =
     "  step train { run = \"t \\(data.train) \\(outputs.m)\", outputs = { m: \"m.bin\" }, params = { "
     "\"$lr\": 0.1, n: 2 } }\n"
     "  gate { require no_worse(accuracy, than: champion, by: 1%) }\n"
+    "  step judge { run = \"j \\(metrics)\", metrics = \"x\" }\n"
     "  retrain { on push(main), on schedule(\"monday 03:00\") } }\n"
     "service api { model = m, image = \"x\", run = \"s \\(model.artifact) \\(port)\", replicas = 1..3 }\n"
     "environment e { }\n";

@@ -292,6 +292,16 @@ static void test_cycles(void **state)
                    "environment/a -> environment/b -> environment/a");
 }
 
+static void test_one_project(void **state)
+{
+    (void)state;
+    assert_refused("bucket b { }\n", DIAG_ONE_PROJECT, 1, "no `project`");
+    assert_refused(HEAD "project q { owner = \"b\" }\n", DIAG_ONE_PROJECT, 2, "2 projects");
+    struct compilation *c = compile_sound("let x = 1\n");
+    assert_int_equal(c->graph->nodes.count, 0);
+    compilation_free(c);
+}
+
 static void test_checks_and_policies(void **state)
 {
     (void)state;
@@ -414,6 +424,7 @@ int main(void)
         cmocka_unit_test(test_artifact),
         cmocka_unit_test(test_predicates),
         cmocka_unit_test(test_cycles),
+        cmocka_unit_test(test_one_project),
         cmocka_unit_test(test_checks_and_policies),
         cmocka_unit_test(test_extras),
         cmocka_unit_test(test_edges),
