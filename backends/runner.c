@@ -4,6 +4,7 @@
 #include "backends/backend.h"
 #include "backends/extras.h"
 #include "backends/files.h"
+#include "backends/release.h"
 #include "backends/report.h"
 #include "core/text.h"
 
@@ -141,6 +142,7 @@ static int compare_paths(const void *a, const void *b, void *context)
 bool backends_run(struct compilation *compilation, struct vec *outputs)
 {
     bool sound = extras_check_targets(compilation);
+    release_read(compilation);
     for (size_t i = 0; i < backend_count; i++) {
         struct vec targets = vec_in(compilation->arena);
         const char *kind = arena_printf(compilation->arena, "target.%s", backends[i]->name);

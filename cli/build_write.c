@@ -291,12 +291,11 @@ bool build_write(struct build_plan *plan, const struct build_hook *hook)
         return false;
     }
     hide_state(&writer, state);
+    writer.placed = arena_array(arena, plan->changes.count + 1, sizeof *writer.placed);
     bool written =
         stage_files(&writer) && write_journal(&writer) && perform(&writer) && write_manifest(&writer);
-    if (written) {
+    if (written)
         remove_empty_folders(&writer);
-        sync_places(&writer);
-    }
     /* After a failure the disk is as it was, so what the journal adds is owned by nobody again; what an
      * earlier, killed build left is still ours. */
     if (written || !plan->interrupted) {
