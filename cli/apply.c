@@ -59,13 +59,23 @@ static const char *holder(const struct cluster_session *session)
                         chance[2], chance[3]);
 }
 
+/* Where the inventory's namespace is yet to be made by this apply there is no place for a lease. */
+static bool has_place_for_lease(const struct cluster_session *session)
+{
+    const struct inventory *inventory = session->inventory;
+    if (inventory == NULL || inventory->namespace == NULL)
+        return false;
+    return inventory->exists || !map_has(session->set->by_id, object_id(session->arena, "", "Namespace", NULL,
+                                                                        inventory->namespace));
+}
+
 static int run(struct cluster_session *session)
 {
     struct apply_options options;
     struct lease *lease = NULL;
     if (!cluster_apply_options(session, &options))
         return EXIT_USAGE;
-    if (session->inventory != NULL && session->inventory->namespace != NULL && session->inventory->exists) {
+    if (has_place_for_lease(session)) {
         lease = lease_take(session->client, session->inventory->namespace,
                            arena_printf(session->arena, "%s-lock", session->inventory->name), holder(session),
                            (int64_t)90 * 1000000000, &session->reporter);

@@ -96,7 +96,8 @@ static bool migrate(struct work *work, const struct value *live)
     return true;
 }
 
-static enum apply_result result_of(const struct work *work, const struct call *call, const char *version_before)
+static enum apply_result result_of(const struct work *work, const struct call *call,
+                                   const char *version_before)
 {
     const struct apply_record *record = work->record;
     if (work->deleted)
@@ -230,6 +231,10 @@ static bool go_on(struct work *work, const struct refusal_detail *refusal, int s
     case REFUSAL_TERMINATING:
         if (now > applier->deadline)
             return false;
+        if (!applier->told_terminating && applier->options->progress.note != NULL)
+            applier->options->progress.note(applier->options->progress.context,
+                                            "a namespace is being deleted: waiting until it is gone");
+        applier->told_terminating = true;
         send_apply(work, second);
         return true;
     case REFUSAL_NO_NAMESPACE:

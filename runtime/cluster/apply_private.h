@@ -22,6 +22,7 @@ struct applier {
     size_t next, end, active;      /* the objects of this stage */
     int64_t deadline;              /* monotonic: of what waits inside a stage */
     const struct object *made;     /* the inventory's namespace, when this apply created it */
+    bool told_terminating;
     bool failed;
 };
 

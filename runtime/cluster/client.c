@@ -337,7 +337,7 @@ struct client *client_open(const struct kubeconfig *config, const struct client_
     client->world = options->world != NULL ? options->world : &world_real;
     client->window_limit = options->concurrency > 0 ? options->concurrency : DEFAULT_CONCURRENCY;
     client->window = client->window_limit;
-    client->disturbed_at = client->shrunk_at = INT64_MIN;
+    client->disturbed_at = client->shrunk_at = client->told_at = INT64_MIN;
     init_list(&client->ready);
     init_list(&client->waiting);
     init_list(&client->flying);

@@ -44,6 +44,7 @@ struct client {
     double window; /* calls in flight at most: grows by one a window, halves when the server is overloaded */
     unsigned window_limit;
     int64_t shrunk_at;
+    int64_t told_at;      /* when a person was last told of an outage; INT64_MIN: never */
     bool answered;        /* the server has answered anything yet */
     int64_t disturbed_at; /* last time a connection failed or was lost; INT64_MIN: never */
     int64_t tick_every, tick_next;

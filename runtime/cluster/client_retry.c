@@ -52,6 +52,16 @@ static void grow_window(struct client *client)
         client->window += 1 / client->window;
 }
 
+/* Once in a while, not once a call. */
+static void tell_outage(struct client *client, const struct call *call)
+{
+    int64_t now = client_now(client);
+    if (client->told_at != INT64_MIN && now - client->told_at < 10 * second)
+        return;
+    client->told_at = now;
+    client_note(client, "the API server %s: %s; trying again", client->config->server, call->why);
+}
+
 static int64_t after_loss(struct pending *pending)
 {
     struct client *client = pending->client;
@@ -64,7 +74,7 @@ static int64_t after_loss(struct pending *pending)
         return -1;
     int64_t delay = within_budget(pending, backoff(pending));
     if (delay >= 0 && call->attempts == 2)
-        client_note(client, "%s %s: %s; trying again", call->method, call->path, call->why);
+        tell_outage(client, call);
     return delay;
 }
 

@@ -134,7 +134,8 @@ static void child(const struct exec_plugin *plugin, char **args, char **env, int
     if (!interactive && null >= 0)
         dup2(null, STDIN_FILENO);
     dup2(out, STDOUT_FILENO);
-    dup2(err, STDERR_FILENO);
+    if (!interactive) /* a login that talks to a person does so on standard error */
+        dup2(err, STDERR_FILENO);
     execvpe(plugin->command, args, env);
     int code = errno == ENOENT ? 127 : 126;
     _exit(code);

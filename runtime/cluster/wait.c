@@ -8,7 +8,7 @@
 #include "runtime/cluster/failure.h"
 #include "runtime/cluster/live.h"
 
-enum { PAGE = 500, SHOWN_MAX = 8 };
+enum { PAGE = 500, SHOWN_MAX = 8, REFUSALS_MAX = 6 };
 static const int64_t second = 1000000000;
 
 struct waiter {
@@ -159,6 +159,15 @@ static void give_up_group(struct wait_group *group, const struct call *call)
     group->waiter->broken = true;
 }
 
+/* A server that has just started may refuse for a moment what it allowed before. */
+static void refused(struct wait_group *group, const struct call *call)
+{
+    if (group->listed && group->failures < REFUSALS_MAX)
+        list(group, NULL, pause_after(group));
+    else
+        give_up_group(group, call);
+}
+
 static void end_of_list(struct wait_group *group)
 {
     for (size_t i = 0; i < group->targets.count; i++)
@@ -190,7 +199,7 @@ static void on_list(struct call *call, void *context)
                             : NULL;
     const struct value *items = value_get(root, "items");
     if (root == NULL) {
-        give_up_group(group, call);
+        refused(group, call);
         arena_free(scratch);
         return;
     }
@@ -276,10 +285,9 @@ static void on_watch_end(struct call *call, void *context)
     group->call = NULL;
     if (group->waiter->stopping || is_settled(group))
         return;
-    bool refused =
-        call->outcome == HTTP_DONE && (call->status == 403 || call->status == 401 || call->status == 400);
-    if (refused) {
-        give_up_group(group, call);
+    bool denied = call->status == 403 || call->status == 401 || call->status == 400;
+    if (call->outcome == HTTP_DONE && denied) {
+        refused(group, call);
     } else if (call->status == 410 || group->version[0] == 0) {
         group->version[0] = 0;
         list(group, NULL, pause_after(group));
