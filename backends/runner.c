@@ -72,6 +72,10 @@ static void add_header(struct compilation *compilation, struct output *output, c
                    (int)(dot ? dot - MLC_VERSION : (long)strlen(MLC_VERSION)), MLC_VERSION,
                    spec_name(compilation), end);
         output->header = 1;
+        if (text_ends_with(output->path, ".tf")) { /* else it would be the first block's comment */
+            buf_add_char(&text, '\n');
+            output->header = 2;
+        }
     }
     if (body->length)
         buf_add(&text, body->data + kept, body->length - kept);

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "cli/build_plan.h"
 #include "cli/project.h"
 #include "core/file.h"
@@ -16,15 +17,27 @@ bool build_is_place(const char *text)
     return colon && colon > text && colon[1] && strspn(colon + 1, "0123456789") == strlen(colon + 1);
 }
 
-/* The folder of the project that made the file: the nearest one above it, or the current one, with a manifest
- * that names it. */
+/* A path as people would write it from here. */
+static const char *from_here(struct arena *arena, const char *absolute)
+{
+    char here[PATH_MAX];
+    size_t length = getcwd(here, sizeof here) ? strlen(here) : 0;
+    if (!length || strncmp(absolute, here, length))
+        return absolute;
+    if (!absolute[length])
+        return ".";
+    return absolute[length] == '/' ? arena_strdup(arena, absolute + length + 1) : absolute;
+}
+
+/* The folder of the project that made the file: the nearest one above it with a manifest, else the current
+ * one. */
 static const char *project_folder(struct arena *arena, const char *path)
 {
     char *folder = arena_strdup(arena, path);
     for (char *slash = strrchr(folder, '/'); slash; slash = strrchr(folder, '/')) {
         *slash = '\0';
         if (*folder && file_exists(file_join(arena, folder, MANIFEST_NAME)))
-            return folder;
+            return from_here(arena, folder);
     }
     return ".";
 }
