@@ -42,7 +42,9 @@ struct outline {
     struct span span;              /* of the name */
     const struct ast_block *block; /* may be NULL */
     struct outline *parent;
-    const struct outline *base; /* of an overlay: the block that it changes */
+    struct outline *base; /* of an overlay: the block that it changes */
+    struct map *items;    /* what outline_item found, by attribute */
+    struct map *children; /* what outline_children found, by attribute */
 };
 
 /* Where a bare word may stand for itself: specs and declarations, not templates. */
@@ -55,9 +57,13 @@ struct checker {
     bool command;      /* inside a command: holes may be slots */
     bool partial;      /* inside an overlay: nothing is required */
     struct map *nodes; /* kind name -> struct map of name -> struct outline */
-    struct map
-        *open_kinds; /* kinds of which some names are computed: a missing name is the evaluator's matter */
-    struct map *natives; /* name -> struct function: parsed signatures */
+    /* Kind name -> struct map of computed names, as patterns: a name that fits one is the evaluator's matter.
+     */
+    struct map *open_kinds;
+    struct map *constants;  /* types of constants, by the place of their declaration */
+    size_t component_depth; /* of the component whose parts are being entered */
+    size_t parts;           /* of instances of components, so far */
+    struct map *natives;    /* name -> struct function: parsed signatures */
 };
 
 struct checker *checker_new(struct compilation *compilation);
@@ -97,6 +103,8 @@ const struct type *check_mismatch(struct checker *c, const struct ast_expr *expr
                                   const struct type *want);
 /* The member of an expected type of a kind (through optionals and unions), or NULL. */
 const struct type *check_want(const struct type *want, enum type_kind kind);
+/* map_nearest, until so much is wrong that nobody reads on: suggestions cost time. */
+const char *check_nearest(const struct checker *c, const struct map *names, const char *name);
 /* Offers the nearest of a map's keys as help and fix. */
 void check_suggest(struct checker *c, struct diag *diag, const struct map *names, const char *name,
                    struct span span, const char *what);
@@ -159,21 +167,20 @@ bool outline_is_open(const struct checker *c, const struct kind *kind, const cha
 struct outline *outline_new(struct checker *c, const struct kind *kind, const struct match *match,
                             struct outline *parent);
 /* Does the block (or what it is `like`, or its base) write the attribute? */
-bool outline_gives(struct checker *c, const struct outline *node, const char *attribute);
+bool outline_gives(struct checker *c, struct outline *node, const char *attribute);
 /* The first item that fills an attribute; its match in *match. */
-const struct ast_item *outline_item(struct checker *c, const struct outline *node, const char *attribute,
+const struct ast_item *outline_item(struct checker *c, struct outline *node, const char *attribute,
                                     struct match *match);
 /* The literal names of the children in an attribute (`many`); *open when some are computed. */
-struct map *outline_children(struct checker *c, const struct outline *node, const char *attribute,
-                             bool *open);
+struct map *outline_children(struct checker *c, struct outline *node, const char *attribute, bool *open);
 /* The block around (the node itself included) of a kind, or NULL. */
 struct outline *outline_around(const struct check_scope *s, const char *kind);
 /* The node that a reference attribute names, or NULL when it cannot be known. */
-struct outline *outline_reference(struct checker *c, const struct outline *node, const char *attribute);
+struct outline *outline_reference(struct checker *c, struct outline *node, const char *attribute);
 /* The dataset that the place is about: of the block, its model, what it watches. NULL: not known. */
 struct outline *outline_dataset(struct checker *c, const struct check_scope *s);
 /* The columns of a dataset by name, with those it is `like`; *open when some are computed. */
-struct map *outline_columns(struct checker *c, const struct outline *dataset, bool *open);
+struct map *outline_columns(struct checker *c, struct outline *dataset, bool *open);
 
 /* ---- check_slot.c, check_predicate.c, check_block.c, check_item.c */
 

@@ -341,7 +341,7 @@ static const char *sample_of(struct checker *c, const struct attribute *attribut
 
 static void report_missing(struct checker *c, const struct reading *r)
 {
-    const struct outline *node = r->node;
+    struct outline *node = r->node;
     if (c->partial || outline_gives(c, node, "like"))
         return;
     for (size_t i = 0; i < node->kind->attribute_count; i++) {

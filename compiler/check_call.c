@@ -87,7 +87,7 @@ static void check_field_name(struct checker *c, const struct ast_expr *value, co
         map_set(names, element->of->attributes[i].name, NULL);
     for (size_t i = 0; i < element->field_count; i++)
         map_set(names, element->fields[i].name, NULL);
-    const char *near = map_nearest(names, name);
+    const char *near = check_nearest(c, names, name);
     if (near != NULL) {
         diag_help(diag, "there is a field with a similar name: `%s`", near);
         diag_fix(diag, value->span, false, "\"%s\"", near);

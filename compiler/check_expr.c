@@ -24,10 +24,15 @@ const struct type *check_want(const struct type *want, enum type_kind kind)
     return NULL;
 }
 
+const char *check_nearest(const struct checker *c, const struct map *names, const char *name)
+{
+    return diag_dropped(c->compilation->diags) > 0 ? NULL : map_nearest(names, name);
+}
+
 void check_suggest(struct checker *c, struct diag *diag, const struct map *names, const char *name,
                    struct span span, const char *what)
 {
-    const char *near = map_nearest(names, name);
+    const char *near = check_nearest(c, names, name);
     if (near != NULL) {
         diag_help(diag, "there is %s with a similar name: `%s`", what, near);
         diag_fix(diag, span, false, "%s", near);
@@ -95,7 +100,7 @@ static struct diag *report_word(struct checker *c, const struct ast_expr *expr, 
     struct map *words = map_new(c->arena);
     for (size_t i = 0; i < one_of->case_count; i++)
         map_set(words, one_of->cases[i].name, NULL);
-    const char *near = map_nearest(words, word);
+    const char *near = check_nearest(c, words, word);
     if (near != NULL) {
         diag_help(diag, "there is a word with a similar name: `%s`", near);
         diag_fix(diag, expr->span, false, expr->kind == AST_STRING ? "\"%s\"" : "%s", near);

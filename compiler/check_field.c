@@ -255,7 +255,7 @@ static const struct type *index_collection(struct checker *c, struct check_scope
     struct diag *diag = diag_report(c->compilation->diags, DIAG_NAMES_UNKNOWN_NODE, expr->right->span,
                                     "there is no %s `%s`", kind->head, name);
     diag_label(diag, "not in the project");
-    const char *near = outline_names(c, kind) == NULL ? NULL : map_nearest(outline_names(c, kind), name);
+    const char *near = outline_names(c, kind) == NULL ? NULL : check_nearest(c, outline_names(c, kind), name);
     if (near != NULL) {
         diag_help(diag, "there is a %s with a similar name: `%s`", kind->head, near);
         diag_fix(diag, expr->right->span, false, "\"%s\"", near);

@@ -116,7 +116,7 @@ static void suggest(const struct problem *p, struct diag *diag)
 {
     const char *word = p->match->head;
     struct map *names = candidates(p);
-    const char *near = map_nearest(names, word);
+    const char *near = check_nearest(p->c, names, word);
     if (near == NULL) {
         suggest_inner(p, diag);
         return;

@@ -80,6 +80,8 @@ static bool nested_exists(struct checker *c, const struct check_scope *s, const 
                 continue;
             any = true;
             struct map *children = outline_children(c, s->block, attribute->name, &open);
+            if (map_has(children, name))
+                return true;
             for (size_t k = 0; k < map_count(children); k++)
                 map_set(names, map_at(children, k)->key, map_at(children, k)->value);
         }
@@ -95,7 +97,7 @@ static const struct type *unknown_node(struct checker *c, const struct ast_expr 
                                     "there is no %s `%s`", kind->head, name);
     diag_label(diag, "expected the name of %s",
                type_phrase(c->compilation, type_reference(c->compilation, kind)));
-    const char *near = names == NULL ? NULL : map_nearest(names, name);
+    const char *near = names == NULL ? NULL : check_nearest(c, names, name);
     if (near != NULL) {
         const struct outline *node = map_get(names, near);
         diag_help(diag, "there is a %s with a similar name: `%s`", kind->head, near);
@@ -163,11 +165,28 @@ static const struct type *target_type(struct checker *c, struct span where)
     return kind == NULL ? NULL : type_reference(c->compilation, kind);
 }
 
+/* A constant without a declared type has that of its value, inferred once. */
+struct constant_state {
+    const struct type *type; /* NULL: being inferred */
+};
+
 static const struct type *constant_type(struct checker *c, const struct constant *constant)
 {
     if (constant->type != NULL)
         return constant->type;
-    return check_type(c, NULL, constant->value, NULL);
+    const char *key = arena_printf(c->arena, "%u:%u", constant->span.source, constant->span.start);
+    struct constant_state *state = map_get(c->constants, key);
+    if (state == NULL) {
+        state = arena_alloc(c->arena, sizeof *state);
+        map_set(c->constants, key, state);
+        state->type = check_type(c, NULL, constant->value, NULL);
+    }
+    if (state->type != NULL)
+        return state->type;
+    struct diag *diag = diag_report(c->compilation->diags, DIAG_NAMES_CYCLE, constant->span,
+                                    "constant `%s` needs its own value", constant->name);
+    diag_label(diag, "needs itself to be known");
+    return check_bad(c);
 }
 
 static const struct type *root_type(struct checker *c, const char *name, struct span where)
@@ -243,10 +262,10 @@ static const struct type *unknown_name(struct checker *c, const struct check_sco
         diag_report(c->compilation->diags, DIAG_NAMES_UNKNOWN, expr->span, "unknown name `%s`", name);
     diag_label(diag, "not found in the blocks around, nor among the project's collections");
     const char *minus = strchr(name, '-');
-    if (minus != NULL && map_nearest(names, name) == NULL)
+    if (minus != NULL && check_nearest(c, names, name) == NULL)
         diag_help(diag, "a subtraction has blanks around its minus: `%.*s - %s`", (int)(minus - name), name,
                   minus + 1);
-    else if (want != NULL && check_want(want, TYPE_STRING) != NULL && map_nearest(names, name) == NULL)
+    else if (want != NULL && check_want(want, TYPE_STRING) != NULL && check_nearest(c, names, name) == NULL)
         diag_help(diag, "a text is written in quotes: `\"%s\"`", name);
     else
         check_suggest(c, diag, names, name, expr->span, "one");

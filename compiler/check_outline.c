@@ -28,28 +28,37 @@ const struct map *outline_names(const struct checker *c, const struct kind *kind
     return map_get(c->nodes, kind->name);
 }
 
-/* A hole in a computed name. */
-enum { HOLE = '\001' };
+/* A hole in a computed name; so many parts of components are entered by name, and no more. */
+enum { HOLE = '\001', PART_LIMIT = 100000 };
 
-/* `pattern` has holes, each of which may be anything. */
+/* `pattern` has holes, each of which may be anything: the last hole takes more until the rest fits. */
 static bool fits_pattern(const char *pattern, const char *name)
 {
-    for (; *pattern != HOLE && *pattern != '\0'; pattern++, name++)
-        if (*pattern != *name)
+    const char *hole = NULL, *taken = NULL;
+    while (*name != '\0') {
+        if (*pattern == HOLE) {
+            hole = pattern++;
+            taken = name;
+        } else if (*pattern == *name) {
+            pattern++;
+            name++;
+        } else if (hole != NULL) {
+            pattern = hole + 1;
+            name = ++taken;
+        } else {
             return false;
-    if (*pattern == '\0')
-        return *name == '\0';
-    for (const char *rest = name;; rest++) {
-        if (fits_pattern(pattern + 1, rest))
-            return true;
-        if (*rest == '\0')
-            return false;
+        }
     }
+    while (*pattern == HOLE)
+        pattern++;
+    return *pattern == '\0';
 }
 
 bool outline_is_open(const struct checker *c, const struct kind *kind, const char *name)
 {
     const struct map *patterns = map_get(c->open_kinds, kind->name);
+    if (c->parts > PART_LIMIT)
+        return true;
     for (size_t i = 0; patterns != NULL && i < map_count(patterns); i++)
         if (fits_pattern(map_at(patterns, i)->key, name))
             return true;
@@ -118,6 +127,18 @@ static void enter(struct checker *c, struct outline *node, const char *name, boo
 
 static void add_items(struct checker *c, const struct ast_item *items, const char *instance, bool uncertain);
 
+/* A component that contains itself is reported when it is expanded; here its parts would never end. */
+static void add_parts(struct checker *c, const struct kind *component, const char *name)
+{
+    enum { DEEPEST = 16 };
+    if (c->component_depth == DEEPEST || c->parts > PART_LIMIT || component->body == NULL)
+        return;
+    c->component_depth++;
+    c->parts += component->body->item_count;
+    add_items(c, component->body->items, name, false);
+    c->component_depth--;
+}
+
 /* `instance`: the name of the component's instance that the block is a part of: "demand-de" for its unnamed
  * part, "demand-de-api" for `service api`. NULL: the project's own. */
 static void add_node(struct checker *c, const struct match *match, const char *instance, bool uncertain)
@@ -129,8 +150,8 @@ static void add_node(struct checker *c, const struct match *match, const char *i
             match->name == NULL || name == NULL ? instance : arena_printf(c->arena, "%s-%s", instance, name);
     if (name == NULL)
         return;
-    if (match->kind->component && match->kind->body != NULL)
-        add_items(c, match->kind->body->items, name, false);
+    if (match->kind->component)
+        add_parts(c, match->kind, name);
     else if (match->kind->named)
         enter(c, node, name, uncertain);
 }
@@ -197,24 +218,40 @@ static struct outline *model_of(struct checker *c, const struct outline *node)
     return name == NULL ? NULL : outline_find(c, node->kind, name);
 }
 
-const struct ast_item *outline_item(struct checker *c, const struct outline *node, const char *attribute,
-                                    struct match *match)
+struct found_item {
+    const struct ast_item *item; /* NULL: none */
+    struct match match;
+};
+
+static struct found_item find_item(struct checker *c, const struct outline *node, const char *attribute)
 {
-    for (; node != NULL; node = node->base) {
-        const struct ast_item *found =
-            node->block == NULL ? NULL : find_in(c, node->kind, node->block->items, attribute, match);
-        if (found != NULL)
-            return found;
-        const struct outline *model = model_of(c, node);
+    struct found_item found = {0};
+    for (; node != NULL && found.item == NULL; node = node->base) {
+        if (node->block != NULL)
+            found.item = find_in(c, node->kind, node->block->items, attribute, &found.match);
+        const struct outline *model = found.item != NULL ? NULL : model_of(c, node);
         if (model != NULL && model->block != NULL)
-            found = find_in(c, model->kind, model->block->items, attribute, match);
-        if (found != NULL)
-            return found;
+            found.item = find_in(c, model->kind, model->block->items, attribute, &found.match);
     }
-    return NULL;
+    return found;
 }
 
-bool outline_gives(struct checker *c, const struct outline *node, const char *attribute)
+const struct ast_item *outline_item(struct checker *c, struct outline *node, const char *attribute,
+                                    struct match *match)
+{
+    if (node->items == NULL)
+        node->items = map_new(c->arena);
+    struct found_item *found = map_get(node->items, attribute);
+    if (found == NULL) {
+        found = arena_alloc(c->arena, sizeof *found);
+        *found = find_item(c, node, attribute);
+        map_set(node->items, attribute, found);
+    }
+    *match = found->match;
+    return found->item;
+}
+
+bool outline_gives(struct checker *c, struct outline *node, const char *attribute)
 {
     struct match match;
     return outline_item(c, node, attribute, &match) != NULL;
@@ -241,21 +278,40 @@ static void add_children(struct checker *c, const struct kind *kind, const struc
     }
 }
 
-struct map *outline_children(struct checker *c, const struct outline *node, const char *attribute, bool *open)
+struct found_children {
+    struct map *names;
+    bool open;
+};
+
+static void find_children(struct checker *c, struct outline *node, const char *attribute,
+                          struct found_children *found)
 {
-    struct map *names = map_new(c->arena);
-    for (const struct outline *at = node; at != NULL; at = at->base) {
+    struct match match;
+    for (struct outline *at = node; at != NULL; at = at->base) {
         if (at->block != NULL)
-            add_children(c, at->kind, at->block->items, attribute, (struct outline *)at, names, open);
+            add_children(c, at->kind, at->block->items, attribute, at, found->names, &found->open);
         struct outline *model = model_of(c, at);
         if (model != NULL && model->block != NULL)
-            add_children(c, model->kind, model->block->items, attribute, model, names, open);
-        else if (model == NULL && at->block != NULL) {
-            struct match match;
-            *open = *open || find_in(c, at->kind, at->block->items, "like", &match) != NULL;
-        }
+            add_children(c, model->kind, model->block->items, attribute, model, found->names, &found->open);
+        else if (model == NULL && at->block != NULL &&
+                 find_in(c, at->kind, at->block->items, "like", &match) != NULL)
+            found->open = true;
     }
-    return names;
+}
+
+struct map *outline_children(struct checker *c, struct outline *node, const char *attribute, bool *open)
+{
+    if (node->children == NULL)
+        node->children = map_new(c->arena);
+    struct found_children *found = map_get(node->children, attribute);
+    if (found == NULL) {
+        found = arena_alloc(c->arena, sizeof *found);
+        found->names = map_new(c->arena);
+        find_children(c, node, attribute, found);
+        map_set(node->children, attribute, found);
+    }
+    *open = *open || found->open;
+    return found->names;
 }
 
 /* ---- the way to a dataset */
@@ -268,7 +324,7 @@ struct outline *outline_around(const struct check_scope *s, const char *kind)
     return NULL;
 }
 
-struct outline *outline_reference(struct checker *c, const struct outline *node, const char *attribute)
+struct outline *outline_reference(struct checker *c, struct outline *node, const char *attribute)
 {
     struct match match;
     if (node == NULL || outline_item(c, node, attribute, &match) == NULL)
@@ -287,7 +343,7 @@ static struct outline *outline_component(const struct check_scope *s)
 }
 
 /* The dataset that an instance of a component is given. */
-static struct outline *instance_dataset(struct checker *c, const struct outline *instance)
+static struct outline *instance_dataset(struct checker *c, struct outline *instance)
 {
     for (size_t i = 0; i < instance->kind->attribute_count; i++) {
         const struct type *reference = check_want(instance->kind->attributes[i].type, TYPE_REFERENCE);
@@ -318,7 +374,7 @@ struct outline *outline_dataset(struct checker *c, const struct check_scope *s)
     return model == NULL ? NULL : outline_reference(c, model, "data");
 }
 
-struct map *outline_columns(struct checker *c, const struct outline *dataset, bool *open)
+struct map *outline_columns(struct checker *c, struct outline *dataset, bool *open)
 {
     return outline_children(c, dataset, "columns", open);
 }

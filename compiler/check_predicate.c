@@ -120,7 +120,7 @@ static void unknown_measure(struct predicate *p, const char *name, struct span s
     struct diag *diag = diag_report(p->c->compilation->diags, DIAG_NAMES_UNKNOWN_MEASURE, span,
                                     "there is no measure `%s`", name);
     diag_label(diag, "unknown measure");
-    const char *near = map_nearest(names, name);
+    const char *near = check_nearest(p->c, names, name);
     const char *minus = strchr(name, '-');
     if (near != NULL) {
         diag_help(diag, "there is a measure with a similar name: `%s`", near);

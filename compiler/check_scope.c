@@ -11,6 +11,7 @@ struct checker *checker_new(struct compilation *compilation)
     c->nodes = map_new(c->arena);
     c->open_kinds = map_new(c->arena);
     c->natives = map_new(c->arena);
+    c->constants = map_new(c->arena);
     return c;
 }
 

@@ -15,7 +15,7 @@ static const struct type *unknown_part(struct checker *c, const struct ast_expr 
     struct diag *diag =
         diag_report(c->compilation->diags, DIAG_NAMES_UNKNOWN_SLOT, expr->name.span, message, of, name);
     diag_label(diag, "unknown");
-    const char *near = map_nearest(names, name);
+    const char *near = check_nearest(c, names, name);
     if (near != NULL) {
         diag_help(diag, "there is one with a similar name: `%s.%s`", of, near);
         diag_fix(diag, expr->name.span, false, "%s", near);
@@ -40,21 +40,17 @@ static bool split_is_wrong(const struct outline *model)
     return false;
 }
 
-/* False when the parts cannot be known. */
-static bool add_parts(struct checker *c, const struct outline *model, struct map *names)
+static void add_parts(struct checker *c, struct outline *model, struct map *names)
 {
     struct match match;
     map_set(names, "path", NULL);
-    if (model->block != NULL && split_is_wrong(model))
-        return false;
     if (outline_item(c, model, "split", &match) == NULL || match.block == NULL)
-        return true;
+        return;
     static const char *const parts[] = {"train", "validation", "holdout"};
     struct outline split = {.kind = match.kind, .block = match.block};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         if (outline_gives(c, &split, parts[i]))
             map_set(names, parts[i], NULL);
-    return true;
 }
 
 static const struct type *data_slot(struct checker *c, const struct check_scope *s,
@@ -65,7 +61,8 @@ static const struct type *data_slot(struct checker *c, const struct check_scope 
         return NULL;
     const struct kind *dataset = map_get(c->compilation->declarations.kinds, "dataset");
     struct map *names = map_new(c->arena);
-    if (!add_parts(c, model, names) || map_has(names, expr->name.text))
+    add_parts(c, model, names);
+    if (map_has(names, expr->name.text) || (model->block != NULL && split_is_wrong(model)))
         return string(c);
     if (dataset != NULL && kind_attribute(dataset, expr->name.text) != NULL)
         return NULL;
@@ -75,7 +72,7 @@ static const struct type *data_slot(struct checker *c, const struct check_scope 
 /* ---- outputs.model, train.model */
 
 /* The keys of a literal `outputs = { … }`; *open when some are computed. */
-static struct map *output_names(struct checker *c, const struct outline *step, bool *open)
+static struct map *output_names(struct checker *c, struct outline *step, bool *open)
 {
     struct map *names = map_new(c->arena);
     struct match match;
@@ -94,8 +91,8 @@ static struct map *output_names(struct checker *c, const struct outline *step, b
     return names;
 }
 
-static const struct type *output_slot(struct checker *c, const struct outline *step,
-                                      const struct ast_expr *expr, const char *of)
+static const struct type *output_slot(struct checker *c, struct outline *step, const struct ast_expr *expr,
+                                      const char *of)
 {
     bool open = false;
     struct map *names = output_names(c, step, &open);
