@@ -5,11 +5,20 @@
 #include "cli/cluster_session.h"
 #include "cli/commands.h"
 #include "runtime/cluster/lease.h"
+#include "runtime/cluster/rollback.h"
 #include "runtime/cluster/saved_plan.h"
 
-static enum options_result read_flags(struct cli *cli, struct cluster_flags *flags, int argc, char **argv,
+struct apply_flags {
+    struct cluster_flags cluster;
+    bool rollback, rollback_on_failure, print;
+    long revision, history;
+    const char *version;
+};
+
+static enum options_result read_flags(struct cli *cli, struct apply_flags *all, int argc, char **argv,
                                       int *count)
 {
+    struct cluster_flags *flags = &all->cluster;
     struct option_spec rows[CLUSTER_OPTIONS_MAX];
     const struct option_spec more[] = {
         {"force-conflicts", 0, OPTION_FLAG, &flags->force_conflicts, NULL, "Take fields over from others"},
@@ -18,6 +27,15 @@ static enum options_result read_flags(struct cli *cli, struct cluster_flags *fla
         {"allow-delete", 0, OPTION_LIST, &flags->allow_delete, "KIND", "Prune guarded kinds too"},
         {"no-wait", 0, OPTION_FLAG, &flags->no_wait, NULL, "Do not wait until everything is ready"},
         {"timeout", 0, OPTION_TEXT, &flags->timeout, "TIME", "How long to wait (5m)"},
+        {"rollback-on-failure", 0, OPTION_FLAG, &all->rollback_on_failure, NULL,
+         "Return to the last good set when this one fails"},
+        {"rollback", 0, OPTION_FLAG, &all->rollback, NULL, "Apply the last good set before this one again"},
+        {"to-revision", 0, OPTION_COUNT, &all->revision, "N", "With --rollback: this revision"},
+        {"print", 0, OPTION_FLAG, &all->print, NULL,
+         "With --rollback: print plain kubectl commands, do nothing"},
+        {"history", 0, OPTION_COUNT, &all->history, "N", "How many sets are kept beside the inventory (10)"},
+        {"set-version", 0, OPTION_TEXT, &all->version, "TEXT",
+         "What the kept set is called: a commit, a digest"},
         {"format", 0, OPTION_CHOICE, &flags->format, "text|json", "How it is printed (text)"},
         {"verbose", 'v', OPTION_FLAG, &flags->verbose, NULL, "List the unchanged too"},
         {0},
@@ -69,7 +87,63 @@ static bool has_place_for_lease(const struct cluster_session *session)
                                                                         inventory->namespace));
 }
 
-static int run(struct cluster_session *session)
+static void print_report(const struct cluster_session *session, const struct apply_report *report)
+{
+    if (strcmp(session->flags->format, "json") == 0) {
+        struct buf out = {0};
+        apply_print_json(&out, report);
+        fwrite(buf_str(&out), 1, out.length, session->cli->out);
+        buf_free(&out);
+    } else {
+        fflush(session->cli->out);
+        print_summary(session, report);
+    }
+}
+
+/* The last good set again, without asking for another rollback. */
+static void roll_back(struct cluster_session *session, const struct apply_options *options)
+{
+    struct vec sets = vec_in(session->arena);
+    if (!rollback_list(session->arena, session->client, session->inventory, &sets, &session->reporter))
+        return;
+    const struct rollback_set *good = rollback_choose(&sets, 0, false, &session->reporter);
+    if (good == NULL)
+        return;
+    fprintf(session->cli->err, "rolling back to revision %lld of %s\n", (long long)good->revision,
+            good->time);
+    struct object_set *failed = session->set;
+    session->set = object_set_new(session->arena);
+    if (rollback_load(session->client, session->inventory, good, session->set, &session->reporter) &&
+        cluster_resolve(session)) {
+        struct apply_options again = *options;
+        again.force_conflicts = true; /* what the failed set took is ours */
+        const struct apply_report *report = apply_run(session->arena, session->client, session->discovery,
+                                                      session->set, &again, &session->reporter);
+        print_report(session, report);
+    }
+    session->set = failed;
+}
+
+static const struct apply_report *apply_and_keep(struct cluster_session *session,
+                                                 const struct apply_options *options,
+                                                 const struct apply_flags *flags)
+{
+    const struct apply_report *report = apply_run(session->arena, session->client, session->discovery,
+                                                  session->set, options, &session->reporter);
+    print_report(session, report);
+    if (session->inventory == NULL || session->inventory->namespace == NULL)
+        return report;
+    if (report->ok) {
+        struct rollback_options keep = {flags->version, flags->history > 0 ? (size_t)flags->history : 0,
+                                        report->waited && report->ready};
+        rollback_keep(session->client, session->inventory, session->set, &keep, &session->reporter);
+    } else if (flags->rollback_on_failure) {
+        roll_back(session, options);
+    }
+    return report;
+}
+
+static int run(struct cluster_session *session, const struct apply_flags *flags)
 {
     struct apply_options options;
     struct lease *lease = NULL;
@@ -83,19 +157,36 @@ static int run(struct cluster_session *session)
             return EXIT_FAILED;
         options.lease = lease;
     }
-    const struct apply_report *report = apply_run(session->arena, session->client, session->discovery,
-                                                  session->set, &options, &session->reporter);
+    const struct apply_report *report = apply_and_keep(session, &options, flags);
     lease_release(lease);
-    if (strcmp(session->flags->format, "json") == 0) {
-        struct buf out = {0};
-        apply_print_json(&out, report);
-        fwrite(buf_str(&out), 1, out.length, session->cli->out);
-        buf_free(&out);
-    } else {
-        fflush(session->cli->out);
-        print_summary(session, report);
-    }
     return report->ok ? EXIT_OK : EXIT_FAILED;
+}
+
+/* --rollback: the documents come from beside the inventory. */
+static int run_rollback(struct cluster_session *session, struct apply_flags *flags)
+{
+    struct vec sets = vec_in(session->arena);
+    if (!rollback_list(session->arena, session->client, session->inventory, &sets, &session->reporter))
+        return EXIT_FAILED;
+    const struct rollback_set *chosen = rollback_choose(&sets, flags->revision, true, &session->reporter);
+    if (chosen == NULL)
+        return EXIT_FAILED;
+    if (flags->print) {
+        struct buf out = {0};
+        rollback_print_commands(&out, session->inventory, chosen,
+                                flags->cluster.field_manager != NULL ? flags->cluster.field_manager : "mlc");
+        fputs(buf_str(&out), session->cli->out);
+        buf_free(&out);
+        return EXIT_OK;
+    }
+    fprintf(session->cli->err, "applying revision %lld of %s again\n", (long long)chosen->revision,
+            chosen->time);
+    if (!rollback_load(session->client, session->inventory, chosen, session->set, &session->reporter) ||
+        !cluster_resolve(session))
+        return EXIT_FAILED;
+    flags->cluster.prune = true;
+    flags->version = *chosen->version != 0 ? chosen->version : flags->version;
+    return run(session, flags);
 }
 
 /* What the plan asked for is what its apply asks for. */
@@ -153,8 +244,9 @@ static bool prepare_saved(struct cluster_session *session, const struct saved_pl
            still_holds(session, saved);
 }
 
-static int apply_saved(struct cli *cli, struct cluster_flags *flags, const char *path)
+static int apply_saved(struct cli *cli, struct apply_flags *all, const char *path)
 {
+    struct cluster_flags *flags = &all->cluster;
     struct arena *arena = arena_new();
     struct diag_sink *diags = diag_sink_new(arena, 0);
     struct source_set *sources = source_set_new(arena);
@@ -173,14 +265,23 @@ static int apply_saved(struct cli *cli, struct cluster_flags *flags, const char 
         bool ready = cluster_open(&session, cli, flags) && prepare_saved(&session, saved);
         session.consent = saved->request.consent;
         session.consent_count = saved->request.consent_count;
-        code = cluster_close(&session, ready ? run(&session) : EXIT_FAILED);
+        code = cluster_close(&session, ready ? run(&session, all) : EXIT_FAILED);
     }
     arena_free(arena);
     return code;
 }
 
-static const char *wrong_flags(const struct cluster_flags *flags, int count)
+static const char *wrong_flags(const struct apply_flags *all, int count)
 {
+    const struct cluster_flags *flags = &all->cluster;
+    if ((all->rollback || all->rollback_on_failure) && flags->applyset == NULL)
+        return "a rollback needs --applyset NAME: sets are kept beside an inventory";
+    if (all->rollback && (count == 1 || flags->files.count > 0))
+        return "--rollback takes its documents from beside the inventory, not from files";
+    if (!all->rollback && (all->print || all->revision != 0))
+        return "--print and --to-revision go with --rollback";
+    if (all->rollback)
+        return NULL;
     if (count == 1 && flags->files.count > 0)
         return "either a saved plan or -f PATH, not both";
     if (count == 0 && flags->files.count == 0)
@@ -190,24 +291,29 @@ static const char *wrong_flags(const struct cluster_flags *flags, int count)
     return NULL;
 }
 
+static int apply_files(struct cli *cli, struct apply_flags *flags)
+{
+    struct cluster_session session;
+    int code = EXIT_FAILED;
+    bool ok = cluster_open(&session, cli, &flags->cluster);
+    if (ok && flags->rollback)
+        code = cluster_read_inventory(&session) ? run_rollback(&session, flags) : EXIT_FAILED;
+    else if (ok && cluster_read_documents(&session) && cluster_read_inventory(&session))
+        code = run(&session, flags);
+    return cluster_close(&session, code);
+}
+
 int cli_apply(struct cli *cli, int argc, char **argv)
 {
-    struct cluster_flags flags = {.format = "text"};
+    struct apply_flags flags = {.cluster = {.format = "text"}};
     int count = 0;
     enum options_result result = read_flags(cli, &flags, argc, argv, &count);
     const char *wrong = result == OPTIONS_OK ? wrong_flags(&flags, count) : NULL;
     if (result != OPTIONS_OK || wrong != NULL) {
         if (wrong != NULL)
             fprintf(cli->err, "mlc apply: %s\n", wrong);
-        cluster_flags_free(&flags);
+        cluster_flags_free(&flags.cluster);
         return result == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
     }
-    if (count == 1)
-        return apply_saved(cli, &flags, argv[1]);
-    struct cluster_session session;
-    int code = EXIT_FAILED;
-    if (cluster_open(&session, cli, &flags) && cluster_read_documents(&session) &&
-        cluster_read_inventory(&session))
-        code = run(&session);
-    return cluster_close(&session, code);
+    return count == 1 ? apply_saved(cli, &flags, argv[1]) : apply_files(cli, &flags);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "cli/cluster_session.h"
 #include "cli/commands.h"
+#include "runtime/cluster/rollback.h"
 
 static enum options_result read_flags(struct cli *cli, struct cluster_flags *flags, bool *yes, int argc,
                                       char **argv)
@@ -54,6 +55,8 @@ static int run(struct cluster_session *session)
         return EXIT_USAGE;
     const struct apply_report *report = apply_destroy(session->arena, session->client, session->discovery,
                                                       session->set, &options, &session->reporter);
+    if (report->ok && session->inventory != NULL && report->counts[APPLY_KEPT] == 0)
+        rollback_forget(session->client, session->inventory, &session->reporter);
     if (strcmp(session->flags->format, "json") == 0) {
         struct buf out = {0};
         apply_print_json(&out, report);

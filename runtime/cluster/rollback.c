@@ -151,11 +151,13 @@ static void write_part(struct buf *out, struct client *client, const struct inve
                        const struct kept_part *part, const struct rollback_options *options)
 {
     const struct world *world = client_world(client);
-    char time[32], text[32];
+    char time[32], text[32], name[320];
     world_format_time(world->wall_ns(world->context), time);
-    buf_add_str(
-        out,
-        "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"type\":\"mlc.dev/set\",\"metadata\":{\"labels\":{");
+    buf_add_str(out, "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"type\":\"mlc.dev/set\",\"metadata\":{");
+    snprintf(name, sizeof name, "%s-set-%lld-%lld", inventory->name, (long long)part->revision,
+             (long long)part->part);
+    text_field(out, "name", name, true);
+    buf_add_str(out, ",\"labels\":{");
     text_field(out, ROLLBACK_LABEL, inventory->id, true);
     snprintf(text, sizeof text, "%lld", (long long)part->revision);
     text_field(out, ROLLBACK_REVISION, text, false);
