@@ -10,6 +10,7 @@ const struct command commands[] = {
     {"ir", "Print the graph as versioned JSON", cli_ir},
     {"explain", "Explain a diagnostic, a kind, a measure, a type or a function", cli_explain},
     {"run", "Run the graph here: checks, tests, steps, gates, registration", cli_run},
+    {"data", "Profile, check and compare data files, without a spec", cli_data},
     {"plan", "Say what would change on a cluster", cli_plan},
     {"apply", "Change it, wait, and prune", cli_apply},
     {"destroy", "Delete what was applied", cli_destroy},

@@ -1,0 +1,240 @@
+/* mlc data check: a file against a suite of expectations. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/data_input.h"
+#include "core/documents/json.h"
+#include "core/file.h"
+#include "core/text.h"
+#include "runtime/data/report.h"
+#include "runtime/data/sql.h"
+#include "runtime/data/suite.h"
+
+struct check_flags {
+    struct data_input input;
+    const char *suite, *format, *reference, *history, *table, *sql, *sql_command;
+    struct option_values others; /* NAME=PATH */
+    long samples;
+    bool no_values;
+};
+
+struct others {
+    struct check_other *items;
+    size_t count;
+};
+
+static bool add_other(struct cli *cli, struct arena *arena, const struct check_flags *flags, const char *name,
+                      const char *path, struct others *others)
+{
+    struct check_other *other = &others->items[others->count];
+    *other = (struct check_other){.name = name, .profile = data_read_profile(arena, path)};
+    if (!other->profile)
+        other->table = data_open(cli, arena, &flags->input, &path, 1);
+    others->count += other->profile || other->table;
+    return other->profile || other->table;
+}
+
+static bool open_others(struct cli *cli, struct arena *arena, const struct check_flags *flags,
+                        struct others *others)
+{
+    others->items = arena_array(arena, flags->others.count + 2, sizeof *others->items);
+    if (flags->reference && !add_other(cli, arena, flags, "reference", flags->reference, others))
+        return false;
+    for (size_t i = 0; i < flags->others.count; i++) {
+        const char *text = flags->others.items[i], *sign = strchr(text, '=');
+        if (!sign) {
+            fprintf(cli->err, "mlc: --other %s: expected NAME=PATH\n", text);
+            return false;
+        }
+        if (!add_other(cli, arena, flags, arena_copy(arena, text, (size_t)(sign - text)), sign + 1, others))
+            return false;
+    }
+    return true;
+}
+
+static bool render(struct cli *cli, struct arena *arena, const struct check_flags *flags, struct table *table,
+                   const char *data, const struct suite *suite, const struct check_report *report,
+                   struct buf *out)
+{
+    const char *format = flags->format ? flags->format : "text";
+    if (strcmp(format, "json") == 0) {
+        json_write(out, report_check_value(arena, data, report), (struct json_style){JSON_PRETTY, false},
+                   NULL);
+        buf_add_char(out, '\n');
+    } else if (strcmp(format, "junit") == 0) {
+        report_check_junit(out, suite->name, report);
+    } else if (strcmp(format, "html") == 0) {
+        struct report_page page = {.title = suite->name, .data = data, .checks = report};
+        struct profile_options options = {.threads = (unsigned)flags->input.threads};
+        struct data_error error;
+        if (table && !flags->no_values && strcmp(data, "-") != 0)
+            page.profile = profile_table(arena, table, &options, &error);
+        report_html(out, &page);
+    } else {
+        bool color = cli->color && cli->out_is_terminal && !flags->input.output;
+        report_check_text(out, data, report, (struct report_style){color, cli->width});
+    }
+    return data_write(cli, &flags->input, out);
+}
+
+/* Appends this run's measures to the history file. */
+static bool keep_history(struct cli *cli, struct arena *arena, const struct check_flags *flags,
+                         const struct value *history, const struct check_report *report)
+{
+    struct list_builder all = list_begin(arena);
+    struct buf text = {0};
+    for (size_t i = 0; history && history->kind == VALUE_LIST && i < history->count; i++)
+        list_add(&all, history->items[i]);
+    list_add(&all, check_history_entry(arena, report));
+    json_write(&text, list_end(&all, 0), (struct json_style){JSON_PRETTY, false}, NULL);
+    buf_add_char(&text, '\n');
+    int failed = file_write_atomic(flags->history, buf_str(&text), text.length, 0644);
+    if (failed)
+        fprintf(cli->err, "mlc: %s: %s\n", flags->history, strerror(-failed));
+    buf_free(&text);
+    return failed == 0;
+}
+
+static int run_native(struct cli *cli, struct arena *arena, const struct check_flags *flags,
+                      const struct suite *suite, const char *const *paths, size_t count)
+{
+    struct others others = {0};
+    struct check_options options = {.threads = (unsigned)flags->input.threads,
+                                    .samples = (size_t)flags->samples,
+                                    .no_samples = flags->no_values,
+                                    .now = cli->world->wall_ns(cli->world->context) / 1000};
+    struct check_report report;
+    struct data_error error;
+    struct buf out = {0};
+    struct table *table = NULL;
+    int code = EXIT_FAILED;
+    if (!data_memory(cli, &flags->input, &options.memory))
+        return EXIT_USAGE;
+    bool good = open_others(cli, arena, flags, &others);
+    if (good && flags->history && file_exists(flags->history))
+        good = (options.history = data_read_json(cli, arena, flags->history)) != NULL;
+    options.others = others.items;
+    options.other_count = others.count;
+    good = good && (table = data_open(cli, arena, &flags->input, paths, count));
+    if (good && check_run(arena, table, suite->checks, suite->count, &options, &report, &error)) {
+        good = render(cli, arena, flags, table, paths[0], suite, &report, &out) &&
+               (!flags->history || keep_history(cli, arena, flags, options.history, &report));
+        code = good && check_all_passed(report.results, report.result_count) ? EXIT_OK : EXIT_FAILED;
+    } else if (good) {
+        fprintf(cli->err, "mlc: %s\n", error.message);
+    }
+    buf_free(&out);
+    if (table)
+        table_close(table);
+    for (size_t i = 0; i < others.count; i++)
+        if (others.items[i].table)
+            table_close(others.items[i].table);
+    return code;
+}
+
+/* Runs `command QUERY` through the shell's argument, and reads one row of JSON from its output. */
+static bool run_query(struct cli *cli, const char *command, const struct buf *query, struct buf *answer)
+{
+    char file[] = "/tmp/mlc-query-XXXXXX";
+    int descriptor = mkstemp(file);
+    FILE *stream = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+    if (!stream) {
+        fprintf(cli->err, "mlc: a temporary file cannot be written\n");
+        return false;
+    }
+    fwrite(buf_str(query), 1, query->length, stream);
+    fclose(stream);
+    struct buf line = {0};
+    buf_printf(&line, "%s < %s", command, file);
+    FILE *pipe = popen(buf_str(&line), "r");
+    char block[4096];
+    size_t got;
+    while (pipe && answer->length < (1u << 26) && (got = fread(block, 1, sizeof block, pipe)) > 0)
+        buf_add(answer, block, got);
+    int status = pipe ? pclose(pipe) : -1;
+    remove(file);
+    buf_free(&line);
+    if (status != 0)
+        fprintf(cli->err, "mlc: the SQL command failed: %s\n", command);
+    return status == 0;
+}
+
+static int run_sql(struct cli *cli, struct arena *arena, const struct check_flags *flags,
+                   const struct suite *suite)
+{
+    enum sql_dialect dialect = flags->sql && strcmp(flags->sql, "duckdb") == 0 ? SQL_DUCKDB : SQL_POSTGRES;
+    struct buf query = {0}, answer = {0}, out = {0};
+    struct check_report report;
+    const char *why = NULL;
+    int code = EXIT_FAILED;
+    const struct sql_plan *plan = sql_plan(arena, dialect, flags->table, suite->checks, suite->count);
+    sql_query(&query, plan);
+    if (!flags->sql_command) {
+        code = data_write(cli, &flags->input, &query) ? EXIT_OK : EXIT_FAILED;
+    } else if (run_query(cli, flags->sql_command, &query, &answer)) {
+        if (!sql_results(arena, plan, buf_str(&answer), answer.length, &report, &why))
+            fprintf(cli->err, "mlc: the answer of the SQL command cannot be read: %s\n", why);
+        else if (render(cli, arena, flags, NULL, flags->table, suite, &report, &out))
+            code = check_all_passed(report.results, report.result_count) ? EXIT_OK : EXIT_FAILED;
+    }
+    buf_free(&query);
+    buf_free(&answer);
+    buf_free(&out);
+    return code;
+}
+
+static int run(struct cli *cli, struct arena *arena, const struct check_flags *flags,
+               const char *const *paths, size_t count)
+{
+    const char *why = NULL;
+    if (!flags->suite || (count == 0) == (flags->table == NULL)) {
+        fprintf(cli->err, "mlc: data check wants --suite FILE and either data files or --table NAME\n");
+        return EXIT_USAGE;
+    }
+    const struct value *document = data_read_json(cli, arena, flags->suite);
+    const struct suite *suite = document ? suite_read(arena, document, &why) : NULL;
+    if (!suite) {
+        if (document)
+            fprintf(cli->err, "mlc: %s: %s\n", flags->suite, why);
+        return EXIT_FAILED;
+    }
+    return flags->table ? run_sql(cli, arena, flags, suite)
+                        : run_native(cli, arena, flags, suite, paths, count);
+}
+
+int cli_data_check(struct cli *cli, int argc, char **argv)
+{
+    struct check_flags flags = {.samples = 20};
+    struct option_spec specs[DATA_INPUT_OPTIONS + 11] = {
+        {"suite", 's', OPTION_TEXT, &flags.suite, "FILE",
+         "Expectations: a Great Expectations 1.x suite (JSON)"},
+        {"format", 0, OPTION_CHOICE, &flags.format, "text|json|junit|html", "How it is printed (text)"},
+        {"samples", 0, OPTION_COUNT, &flags.samples, "N", "Failing rows kept for each expectation (20)"},
+        {"no-values", 0, OPTION_FLAG, &flags.no_values, NULL, "No value of the data in the result"},
+        {"reference", 0, OPTION_TEXT, &flags.reference, "FILE",
+         "What drift is measured against: data, or a profile"},
+        {"other", 0, OPTION_LIST, &flags.others, "NAME=FILE", "Another data set that expectations name"},
+        {"history", 0, OPTION_TEXT, &flags.history, "FILE",
+         "Measures of earlier runs; this one's are appended"},
+        {"table", 0, OPTION_TEXT, &flags.table, "NAME", "Check a table by SQL instead of files"},
+        {"sql", 0, OPTION_CHOICE, &flags.sql, "postgres|duckdb", "The dialect (postgres)"},
+        {"sql-command", 0, OPTION_TEXT, &flags.sql_command, "COMMAND",
+         "Runs the query, as \"psql -XqtA\"; without it the query is printed"},
+    };
+    data_input_options(&flags.input, specs + 10);
+    const struct options_page page = {
+        "mlc data check [OPTIONS] --suite FILE DATA…",
+        "Reads the data once and judges every expectation of the suite. Exits 1 when one does not hold.",
+        specs, 0, -1};
+    int count, code = EXIT_OK;
+    enum options_result result = options_read(cli, &page, argc, argv, &count);
+    if (result == OPTIONS_OK) {
+        struct arena *arena = arena_new();
+        code = run(cli, arena, &flags, (const char *const *)argv + 1, (size_t)count);
+        arena_free(arena);
+    }
+    data_input_free(&flags.input);
+    options_free_values(&flags.others);
+    return result == OPTIONS_WRONG ? EXIT_USAGE : code;
+}

@@ -1,0 +1,95 @@
+/* mlc data profile: what a file holds. */
+
+#include <string.h>
+
+#include "cli/data_input.h"
+#include "core/documents/json.h"
+#include "runtime/data/report.h"
+#include "runtime/data/suggest.h"
+
+struct profile_flags {
+    struct data_input input;
+    const char *format;
+    struct option_values columns;
+    bool suggest, approximate;
+};
+
+/* A name for the dataset from its path: "data/iris.csv" gives "iris". */
+static const char *dataset_name(struct arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    size_t length = strcspn(name, ".*?[");
+    return length && strcmp(path, "-") != 0 ? arena_copy(arena, name, length) : "data";
+}
+
+static void render(struct cli *cli, struct arena *arena, const struct profile_flags *flags, const char *path,
+                   const struct profile *profile, struct buf *out)
+{
+    if (flags->suggest) {
+        suggest_dataset(out, dataset_name(arena, path), path, profile);
+    } else if (flags->format && strcmp(flags->format, "json") == 0) {
+        json_write(out, profile_to_value(arena, profile), (struct json_style){JSON_PRETTY, false}, NULL);
+    } else if (flags->format && strcmp(flags->format, "html") == 0) {
+        report_html(out, &(struct report_page){.title = "Data profile", .data = path, .profile = profile});
+    } else {
+        bool color = cli->color && cli->out_is_terminal && !flags->input.output;
+        report_profile_text(out, path, profile, (struct report_style){color, cli->width});
+    }
+}
+
+static int run(struct cli *cli, struct arena *arena, const struct profile_flags *flags,
+               const char *const *paths, size_t count)
+{
+    struct profile_options options = {.threads = (unsigned)flags->input.threads,
+                                      .approximate = flags->approximate,
+                                      .columns = flags->columns.count ? flags->columns.items : NULL,
+                                      .column_count = flags->columns.count};
+    struct data_error error;
+    struct buf out = {0};
+    if (!data_memory(cli, &flags->input, &options.memory))
+        return EXIT_USAGE;
+    struct table *table = data_open(cli, arena, &flags->input, paths, count);
+    if (!table)
+        return EXIT_FAILED;
+    struct profile *profile = profile_table(arena, table, &options, &error);
+    int code = EXIT_FAILED;
+    if (profile) {
+        render(cli, arena, flags, paths[0], profile, &out);
+        code = data_write(cli, &flags->input, &out) ? EXIT_OK : EXIT_FAILED;
+    } else {
+        fprintf(cli->err, "mlc: %s\n", error.message);
+    }
+    buf_free(&out);
+    table_close(table);
+    return code;
+}
+
+int cli_data_profile(struct cli *cli, int argc, char **argv)
+{
+    struct profile_flags flags = {0};
+    struct option_spec specs[DATA_INPUT_OPTIONS + 5] = {
+        {"format", 0, OPTION_CHOICE, &flags.format, "text|json|html", "How it is printed (text)"},
+        {"suggest", 0, OPTION_FLAG, &flags.suggest, NULL,
+         "Write a dataset block with expectations to start from"},
+        {"column", 'c', OPTION_LIST, &flags.columns, "NAME", "Only this column (all)"},
+        {"approximate", 0, OPTION_FLAG, &flags.approximate, NULL,
+         "Sketches instead of exact counts; labelled so"},
+    };
+    data_input_options(&flags.input, specs + 4);
+    const struct options_page page = {
+        "mlc data profile [OPTIONS] FILE…",
+        "Reads the data once and says for each column its type, missing and distinct values, range, "
+        "quantiles and\n"
+        "distribution. The JSON form is a stored profile, which `mlc data drift` takes as its reference.",
+        specs, 1, -1};
+    int count, code = EXIT_OK;
+    enum options_result result = options_read(cli, &page, argc, argv, &count);
+    if (result == OPTIONS_OK) {
+        struct arena *arena = arena_new();
+        code = run(cli, arena, &flags, (const char *const *)argv + 1, (size_t)count);
+        arena_free(arena);
+    }
+    data_input_free(&flags.input);
+    options_free_values(&flags.columns);
+    return result == OPTIONS_WRONG ? EXIT_USAGE : code;
+}

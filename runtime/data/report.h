@@ -1,0 +1,50 @@
+#ifndef MLC_RUNTIME_DATA_REPORT_H
+#define MLC_RUNTIME_DATA_REPORT_H
+
+/* Results for people and programs. Text is safe for terminals (control characters are escaped), JSON is
+ * strict (numbers that are not finite are null with a reason), XML and HTML are escaped whatever the data
+ * holds. Rows are counted from 1 for people, and from 0 in `row_index` of JSON. */
+
+#include "core/buf.h"
+#include "runtime/data/check_run.h"
+#include "runtime/data/drift_run.h"
+#include "runtime/data/profile.h"
+
+struct report_style {
+    bool color;
+    size_t width; /* columns; 0: 100 */
+};
+
+void report_check_text(struct buf *out, const char *data, const struct check_report *report,
+                       struct report_style style);
+void report_drift_text(struct buf *out, const char *reference, const char *current,
+                       const struct drift_report *report, struct report_style style);
+void report_profile_text(struct buf *out, const char *data, const struct profile *profile,
+                         struct report_style style);
+
+const struct value *report_check_value(struct arena *arena, const char *data,
+                                       const struct check_report *report);
+const struct value *report_drift_value(struct arena *arena, const char *reference, const char *current,
+                                       const struct drift_report *report);
+
+void report_check_junit(struct buf *out, const char *suite, const struct check_report *report);
+
+/* One page with what is there; NULL parts are left out. */
+struct report_page {
+    const char *title;
+    const char *data; /* names, as shown */
+    const char *reference;
+    const struct check_report *checks;
+    const struct drift_report *drift;
+    const struct profile *profile;
+};
+void report_html(struct buf *out, const struct report_page *page);
+
+/* Appends text for XML and HTML: escaped, without characters that XML forbids, ill-formed UTF-8 as U+FFFD. */
+void report_escape(struct buf *out, const char *text, size_t length);
+/* A number for people: up to six digits, thousands separated in whole numbers. */
+void report_number(struct buf *out, double number);
+/* What a check found, in one line: "112,638 of 4,899,734 rows (2.30%)", the observed value, the error. */
+void report_finding(struct buf *out, const struct check_result *result);
+
+#endif

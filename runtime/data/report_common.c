@@ -1,0 +1,103 @@
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "runtime/data/report.h"
+
+void report_escape(struct buf *out, const char *text, size_t length)
+{
+    for (size_t at = 0; at < length;) {
+        uint32_t point = text_next_code_point(text, length, &at);
+        bool allowed = point == '\t' || point == '\n' || point == '\r' ||
+                       (point >= 0x20 && point != 0x7F && point != 0xFFFE && point != 0xFFFF &&
+                        !(point >= 0x80 && point < 0xA0));
+        if (point == '&')
+            buf_add_str(out, "&amp;");
+        else if (point == '<')
+            buf_add_str(out, "&lt;");
+        else if (point == '>')
+            buf_add_str(out, "&gt;");
+        else if (point == '"')
+            buf_add_str(out, "&quot;");
+        else if (point == '\'')
+            buf_add_str(out, "&#39;");
+        else
+            text_add_code_point(out, allowed ? point : 0xFFFD);
+    }
+}
+
+static void add_whole(struct buf *out, double number)
+{
+    char digits[32];
+    int length = snprintf(digits, sizeof digits, "%.0f", fabs(number));
+    if (number < 0)
+        buf_add_char(out, '-');
+    for (int i = 0; i < length; i++) {
+        if (i && (length - i) % 3 == 0)
+            buf_add_char(out, ',');
+        buf_add_char(out, digits[i]);
+    }
+}
+
+void report_number(struct buf *out, double number)
+{
+    if (isnan(number))
+        buf_add_str(out, "n/a");
+    else if (isinf(number))
+        buf_add_str(out, number < 0 ? "-inf" : "inf");
+    else if (number == floor(number) && fabs(number) < 1e15)
+        add_whole(out, number);
+    else
+        buf_printf(out, "%.6g", number);
+}
+
+static void add_observed(struct buf *out, const struct value *value)
+{
+    struct buf text = {0};
+    if (value->kind == VALUE_INT || value->kind == VALUE_FLOAT) {
+        report_number(out, value->kind == VALUE_INT ? (double)value->integer : value->number);
+        return;
+    }
+    value_print(&text, value);
+    size_t cut = text.length;
+    if (cut > 60) {
+        for (cut = 59; cut > 0 && ((unsigned char)text.data[cut] & 0xC0) == 0x80;)
+            cut--;
+        buf_add(out, text.data, cut);
+        buf_add_str(out, "…");
+    } else {
+        buf_add_str(out, buf_str(&text));
+    }
+    buf_free(&text);
+}
+
+void report_finding(struct buf *out, const struct check_result *result)
+{
+    bool rows = check_kind_info(result->check->kind)->group == CHECK_GROUP_EACH;
+    if (result->status == CHECK_ERROR) {
+        buf_add_str(out, result->error);
+        return;
+    }
+    if (result->counted && rows) {
+        uint64_t judged = result->element_count -
+                          (result->check->kind == CHECK_NOT_NULL || result->check->kind == CHECK_IS_NULL
+                               ? 0
+                               : result->missing_count);
+        if (result->unexpected_count == 0) {
+            buf_add_str(out, "all ");
+            report_number(out, (double)judged);
+            buf_add_str(out, judged == 1 ? " row" : " rows");
+            return;
+        }
+        report_number(out, (double)result->unexpected_count);
+        buf_add_str(out, " of ");
+        report_number(out, (double)judged);
+        buf_printf(out, " rows (%.3g%%)", result->unexpected_percent);
+        return;
+    }
+    if (result->observed && result->observed->kind != VALUE_NULL)
+        add_observed(out, result->observed);
+    if (result->reason)
+        buf_printf(out, "%s%s", out->length ? ": " : "", result->reason);
+}
