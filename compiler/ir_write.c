@@ -61,22 +61,69 @@ void node_hash(struct node *node, char out[HASH_HEX_SIZE])
 
 /* ---- the document */
 
-static void write_source(struct buf *out, struct node *node)
+/* Where the lines of a source begin: source_position looks for them anew at each call, which is too slow for
+ * every node of a large spec. */
+struct line_index {
+    uint32_t *starts;
+    size_t count;
+};
+
+struct places {
+    struct arena *arena;
+    struct map *indexes; /* source id -> struct line_index */
+};
+
+static const struct line_index *lines_of(struct places *places, const struct source *source)
+{
+    struct line_index *index = map_get_n(places->indexes, (const char *)&source->id, sizeof source->id);
+    if (index)
+        return index;
+    index = arena_alloc(places->arena, sizeof *index);
+    size_t count = 1;
+    for (uint32_t i = 0; i < source->length; i++)
+        count += source->text[i] == '\n';
+    index->starts = arena_array(places->arena, count, sizeof *index->starts);
+    index->count = 1;
+    for (uint32_t i = 0; i < source->length; i++)
+        if (source->text[i] == '\n')
+            index->starts[index->count++] = i + 1;
+    map_set_n(places->indexes, (const char *)&source->id, sizeof source->id, index);
+    return index;
+}
+
+static struct position place_of(struct places *places, const struct source *source, uint32_t offset)
+{
+    const struct line_index *index = lines_of(places, source);
+    size_t low = 0, high = index->count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (index->starts[middle] <= offset)
+            low = middle;
+        else
+            high = middle;
+    }
+    uint32_t column = 1;
+    for (uint32_t i = index->starts[low]; i < offset && i < source->length; i++)
+        column += ((unsigned char)source->text[i] & 0xc0) != 0x80;
+    return (struct position){(uint32_t)low + 1, column};
+}
+
+static void write_source(struct buf *out, struct node *node, struct places *places)
 {
     const struct compilation *compilation = state_of(node)->compilation;
     struct span span = origin_user_span(compilation->origins, compilation->sources, node->origin);
     const struct source *source = source_of(compilation->sources, span.source);
-    if (!source) {
+    if (!source || !places) {
         buf_add_str(out, "\"source\": null");
         return;
     }
-    struct position at = source_position(source, span.start);
+    struct position at = place_of(places, source, span.start);
     buf_add_str(out, "\"source\": {");
     text(out, "file", source->path);
     buf_printf(out, ", \"line\": %u, \"column\": %u}", at.line, at.column);
 }
 
-static void write_node(struct buf *out, struct node *node, bool places)
+static void write_node(struct buf *out, struct node *node, struct places *places)
 {
     char hash[HASH_HEX_SIZE];
     node_hash(node, hash);
@@ -97,10 +144,7 @@ static void write_node(struct buf *out, struct node *node, bool places)
     buf_add_str(out, ", ");
     text(out, "hash", hash);
     buf_add_str(out, ", ");
-    if (places)
-        write_source(out, node);
-    else
-        buf_add_str(out, "\"source\": null");
+    write_source(out, node, places);
     buf_add_str(out, ", \"attributes\": ");
     write_attributes(out, node, NULL, true);
     buf_add_char(out, '}');
@@ -120,8 +164,10 @@ static void write_edge(struct buf *out, const struct edge *edge)
 }
 
 /* Nodes and edges, the part that the hash covers. */
-static void write_body(const struct graph *graph, struct buf *out, bool places)
+static void write_body(const struct graph *graph, struct buf *out, bool with_places)
 {
+    struct arena *arena = arena_new();
+    struct places table = {arena, map_new(arena)}, *places = with_places ? &table : NULL;
     buf_add_str(out, "  \"nodes\": [\n");
     for (size_t i = 0; i < graph->nodes.count; i++) {
         write_node(out, graph->nodes.items[i], places);
@@ -133,6 +179,7 @@ static void write_body(const struct graph *graph, struct buf *out, bool places)
         buf_add_str(out, i + 1 < graph->edges.count ? ",\n" : "\n");
     }
     buf_add_str(out, "  ]\n");
+    arena_free(arena);
 }
 
 static bool write_graph(const struct graph *graph, struct buf *out, bool places)
