@@ -1,11 +1,14 @@
 # mlc: one Makefile, no recursion. `make` builds build/mlc; `make help` lists the targets.
 #
 # B       build folder (default build); VARIANT  release (default), debug, asan
-# CC      gcc (default) or clang
+# CC      gcc (default) or clang; V=1 shows the commands
 
 B       ?= build
 VARIANT ?= release
-CC      ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+Q := $(if $(V),,@)
 VERSION := 0.1.0
 
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
@@ -56,18 +59,20 @@ archives = $(patsubst %,$(B)/lib%.a,$(1))
 all: $(B)/mlc
 
 $(B)/mlc: $(B)/obj/cli/main.o $(call archives,$(LINK_cli)) $(B)/obj/gen/embedded.o
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	@echo "ld  $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 define room_archive
 $(B)/lib$(1).a: $(call objects,$(SRC_$(1))) $(OBJ_$(1)_extra)
 	@rm -f $$@
-	ar rcs $$@ $$^
+	$(Q)ar rcs $$@ $$^
 endef
 $(foreach room,$(ROOMS),$(eval $(call room_archive,$(room))))
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "cc  $<"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/gen/parser.c $(B)/gen/parser.h &: grammar/parser.y
 	@mkdir -p $(B)/gen
@@ -77,7 +82,8 @@ $(B)/gen/lexer.c $(B)/gen/lexer.h &: grammar/lexer.l
 	flex --outfile=$(B)/gen/lexer.c --header-file=$(B)/gen/lexer.h $<
 $(B)/obj/gen/%.o: $(B)/gen/%.c $(B)/gen/parser.h
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-unused-function -Wno-unused-but-set-variable -Wno-sign-compare -Wno-missing-prototypes -MMD -MP -c -o $@ $<
+	@echo "cc  $<"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-unused-function -Wno-unused-but-set-variable -Wno-sign-compare -Wno-missing-prototypes -MMD -MP -c -o $@ $<
 $(call objects,$(SRC_grammar)): | $(if $(wildcard grammar/parser.y),$(B)/gen/parser.h $(B)/gen/lexer.h)
 
 # The library and the backends' templates, embedded.
@@ -95,7 +101,8 @@ UNIT_BIN := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT))
 define room_tests
 $(B)/tests/$(1)/%: $(B)/obj/tests/unit/$(1)/%.o $(call archives,$(LINK_$(1))) $(if $(filter compiler backends runtime cli,$(1)),$(B)/obj/gen/embedded.o)
 	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(LIBS)
+	@echo "ld  $$@"
+	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(LIBS)
 endef
 $(foreach room,$(ROOMS),$(eval $(call room_tests,$(room))))
 
