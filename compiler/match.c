@@ -26,6 +26,7 @@ static struct match error(struct match match, enum match_problem problem)
 static struct match with(struct match match, enum match_status status)
 {
     match.status = status;
+    match.problem = MATCH_OK;
     return match;
 }
 
