@@ -195,6 +195,54 @@ bool fields_prove_unchanged(const struct value *document, const struct value *li
     return proven;
 }
 
+static bool within(const struct value *want, const struct value *live, int depth);
+
+static bool list_within(const struct value *want, const struct value *live, int depth)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < want->count; i++) { /* in order, with items of others in between */
+        while (from < live->count && !within(want->items[i], live->items[from], depth + 1))
+            from++;
+        if (from++ >= live->count)
+            return false;
+    }
+    return true;
+}
+
+static bool within(const struct value *want, const struct value *live, int depth)
+{
+    if (depth > DEPTH_MAX || want == NULL || live == NULL)
+        return false;
+    if (want->kind == VALUE_LIST && live->kind == VALUE_LIST)
+        return list_within(want, live, depth);
+    if (want->kind != VALUE_RECORD || live->kind != VALUE_RECORD)
+        return value_equal(want, live);
+    for (size_t i = 0; i < want->field_count; i++)
+        if (!within(want->fields[i].value, value_get(live, want->fields[i].key), depth + 1))
+            return false;
+    return true;
+}
+
+bool fields_match(const struct value *document, const struct value *live)
+{
+    for (size_t i = 0; i < document->field_count; i++) {
+        const struct field *field = &document->fields[i];
+        const struct value *there = value_get(live, field->key);
+        if (is_identity("", field->key) || strcmp(field->key, "status") == 0)
+            continue;
+        for (size_t j = 0; strcmp(field->key, "metadata") == 0 && j < field->value->field_count; j++) {
+            const struct field *inner = &field->value->fields[j];
+            if (!is_identity("metadata", inner->key) && inner->value->kind != VALUE_NULL &&
+                !within(inner->value, value_get(there, inner->key), 0))
+                return false;
+        }
+        if (strcmp(field->key, "metadata") != 0 && strcmp(field->key, "stringData") != 0 &&
+            !within(field->value, there, 0))
+            return false;
+    }
+    return true;
+}
+
 bool fields_need_migration(const struct value *live)
 {
     return entry_of(live, "kubectl-client-side-apply", "Update", NULL) != NULL;

@@ -168,6 +168,32 @@ static void drift_names_who_and_when(void **state)
     arena_free(arena);
 }
 
+static bool matches(const char *document, const char *live)
+{
+    struct arena *arena = arena_new();
+    bool match = fields_match(parse(arena, document), parse(arena, live));
+    arena_free(arena);
+    return match;
+}
+
+static void defaults_do_not_hide_a_match(void **state)
+{
+    (void)state;
+    const char *document =
+        "{\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"x\",\"labels\":{\"a\":\"b\"}},\"spec\":{\"l\":["
+        "{\"name\":\"p\"},{\"name\":\"q\"}]}}";
+    assert_true(matches(
+        document, "{\"metadata\":{\"labels\":{\"a\":\"b\",\"c\":\"d\"}},\"spec\":{\"l\":[{\"name\":\"p\","
+                  "\"more\":1},{\"name\":\"other\"},{\"name\":\"q\"}],\"d\":1}}"));
+    assert_false(matches(
+        document, "{\"metadata\":{\"labels\":{\"a\":\"z\"}},\"spec\":{\"l\":[{\"name\":\"p\"},{\"name\":"
+                  "\"q\"}]}}"));
+    assert_false(matches(
+        document, "{\"metadata\":{\"labels\":{\"a\":\"b\"}},\"spec\":{\"l\":[{\"name\":\"q\"},{\"name\":"
+                  "\"p\"}]}}"));
+    assert_false(matches(document, "{\"metadata\":{\"labels\":{\"a\":\"b\"}}}"));
+}
+
 static void migration_is_seen(void **state)
 {
     (void)state;
@@ -193,6 +219,7 @@ int main(void)
         cmocka_unit_test(the_order_of_merged_items_counts),
         cmocka_unit_test(hostile_fields_prove_nothing),
         cmocka_unit_test(drift_names_who_and_when),
+        cmocka_unit_test(defaults_do_not_hide_a_match),
         cmocka_unit_test(migration_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
