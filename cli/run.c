@@ -121,16 +121,6 @@ static void conclude(struct cli *cli, const struct run *run, bool dry)
         fprintf(cli->out, "failed: %zu failed, %zu not run\n", failed, count_status(run, ACTION_SKIPPED));
 }
 
-/* Outside of CI a run uses the store of this machine, so that a laptop changes nothing that others share. */
-static const char *default_store(struct compilation *compilation)
-{
-    const char *ci = getenv("CI");
-    if (ci == NULL || *ci == '\0' || strcmp(ci, "false") == 0)
-        return NULL;
-    const char *store = node_text(compilation->graph->project, "store");
-    return store != NULL && strstr(store, "://") != NULL ? store : NULL;
-}
-
 static int run_project(struct cli *cli, const char *folder, struct run_options *options, const char *summary)
 {
     struct compilation *compilation = project_open(cli, folder, false);
@@ -138,8 +128,6 @@ static int run_project(struct cli *cli, const char *folder, struct run_options *
         return EXIT_FAILED;
     struct progress progress = {.cli = cli};
     options->project_folder = folder;
-    if (options->store == NULL)
-        options->store = default_store(compilation);
     struct diag_sink *diags = diag_sink_new(compilation->arena, 0);
     struct run *run = run_graph(compilation->graph, options, cli->world, show, &progress, diags);
     struct buf out = {0};

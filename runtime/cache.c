@@ -1,4 +1,5 @@
-/* The action cache, `.mlc/cache`: for each key what the action made. The bytes are in the store. */
+/* The action cache, `.mlc/cache/DOMAIN`: for each key what the action made. The bytes are in the store. What
+ * a pull request's run kept is found by that pull request only; main's entries are found by all. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,18 +23,18 @@ void action_key_end(struct work *work, struct hash_state *state)
     text_hex(bytes, HASH_SIZE, work->action.key);
 }
 
-static const char *entry_path(struct runner *runner, const struct work *work)
+static const char *entry_path(struct runner *runner, const char *domain, const struct work *work)
 {
-    return arena_printf(runner->arena, "%s/cache/%.2s/%s.json", runner->state_folder, work->action.key,
-                        work->action.key);
+    return arena_printf(runner->arena, "%s/cache/%s/%.2s/%s.json", runner->state_folder, domain,
+                        work->action.key, work->action.key);
 }
 
-static const struct value *read_entry(struct runner *runner, const struct work *work)
+static const struct value *read_entry(struct runner *runner, const char *domain, const struct work *work)
 {
     struct buf text = {0};
     const char *why;
     const struct value *entry = NULL;
-    if (file_read(entry_path(runner, work), LARGEST_ENTRY, &text) == 0)
+    if (file_read(entry_path(runner, domain, work), LARGEST_ENTRY, &text) == 0)
         entry = json_read_text(runner->arena, buf_str(&text), text.length, &why);
     buf_free(&text);
     return entry;
@@ -73,7 +74,9 @@ bool cache_restore(struct runner *runner, struct work *work)
 {
     if (runner->options->force)
         return false;
-    const struct value *entry = read_entry(runner, work);
+    const struct value *entry = read_entry(runner, runner->domain, work);
+    if (entry == NULL)
+        entry = read_entry(runner, "main", work);
     const struct value *outputs = entry != NULL ? value_get(entry, "outputs") : NULL;
     if (outputs == NULL || outputs->kind != VALUE_RECORD || !restore_outputs(runner, work, outputs))
         return false;
@@ -103,6 +106,6 @@ void cache_keep(struct runner *runner, struct work *work)
     struct buf text = {0};
     /* An entry that cannot be written costs a repetition, never a wrong result: the run goes on. */
     if (json_write(&text, record_end(&entry, 0), (struct json_style){.layout = JSON_PRETTY}, NULL))
-        (void)file_write_atomic(entry_path(runner, work), buf_str(&text), text.length, 0644);
+        (void)file_write_atomic(entry_path(runner, runner->domain, work), buf_str(&text), text.length, 0644);
     buf_free(&text);
 }

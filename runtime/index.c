@@ -7,6 +7,7 @@
 #include "core/buf.h"
 #include "core/documents/json.h"
 #include "core/file.h"
+#include "runtime/audit.h"
 
 enum { INDEX_VERSION = 1, BUSY_MS = 10000 };
 
@@ -228,7 +229,11 @@ static bool rebuild_model(struct index *index, struct store *store, const char *
         snprintf(error->text, sizeof error->text, "%.*s", (int)sizeof error->text - 1, problem.text);
         return false;
     }
-    const char *champion = "";
+    struct vec events = vec_in(arena);
+    if (store_log_read(store, arena, "audit", &events, &problem) != STORE_OK) {
+        snprintf(error->text, sizeof error->text, "%.*s", (int)sizeof error->text - 1, problem.text);
+        return false;
+    }
     for (size_t i = 0; i < records.count; i++) {
         const struct value *record = records.items[i];
         struct model_version version = {
@@ -242,11 +247,10 @@ static bool rebuild_model(struct index *index, struct store *store, const char *
         };
         if (!index_put_version(index, &version, error))
             return false;
-        if (strcmp(version.verdict, "promoted") == 0)
-            champion = version.artifact;
     }
-    /* The lock wins. */
-    champion = value_string_or(value_get(lock, arena_printf(arena, "%s.champion", model)), champion);
+    /* The lock wins; without a line there it is what a run on this machine promoted. */
+    const char *champion = value_string_or(value_get(lock, arena_printf(arena, "%s.champion", model)),
+                                           audit_local_champion(&events, model));
     if (strncmp(champion, "sha256:", 7) == 0)
         champion += 7;
     return *champion == '\0' || index_promote(index, model, "", champion, error);

@@ -25,7 +25,7 @@ struct model_version {
     const char *metrics;  /* JSON text */
     const char *data;     /* content hash of the dataset's snapshot */
     const char *time;     /* RFC 3339 */
-    const char *verdict;  /* "promoted", "passed", "rejected" */
+    const char *verdict;  /* "passed", "rejected" */
 };
 
 /* Opens or makes the file. NULL with an error; a file that is none, or of a newer mlc, is an error that says
@@ -47,7 +47,8 @@ bool index_promote(struct index *index, const char *model, const char *expected,
 bool index_versions(struct index *index, struct arena *arena, const char *model, struct vec *out,
                     struct index_error *error);
 
-/* Empties the index and fills it from the store's logs of the models and the lock's champions. */
+/* Empties the index and fills it from the store's logs of the models, the champions that runs on this machine
+ * made, and the lock's champions, which win. */
 bool index_rebuild(struct index *index, struct store *store, const char *const *models, size_t model_count,
                    const struct value *lock, struct index_error *error);
 

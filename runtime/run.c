@@ -9,6 +9,7 @@
 #include "compiler/compilation.h"
 #include "core/documents/json.h"
 #include "core/file.h"
+#include "runtime/registry.h"
 #include "runtime/runner.h"
 
 void action_set(struct runner *runner, struct work *work, enum action_status status, const char *message)
@@ -243,6 +244,28 @@ static const struct value *action_record(struct runner *runner, const struct act
     return record_end(&record, 0);
 }
 
+/* A run that has decided something is reported elsewhere too (`mlc report` in another job), so its record
+ * goes into the store's log `runs`. That it cannot be written there is said, and fails no run that is done.
+ */
+static void keep_for_others(struct runner *runner, const struct value *record)
+{
+    bool decided = false;
+    for (size_t i = 0; i < runner->run->actions.count; i++) {
+        const struct action *action = runner->run->actions.items[i];
+        decided = decided || (action->kind == ACTION_GATE && action->status != ACTION_SKIPPED);
+    }
+    struct store_error error = {0};
+    struct store_head head;
+    enum store_status status = decided ? STORE_CONFLICT : STORE_OK;
+    for (int tries = 0; tries < 20 && status == STORE_CONFLICT; tries++) {
+        status = store_log_head(runner->store, "runs", &head, &error);
+        if (status == STORE_OK)
+            status = store_log_append(runner->store, "runs", record, &head, &head, &error);
+    }
+    if (status != STORE_OK)
+        diag_report(runner->diags, DIAG_RUN_RECORD, span_none, "%s", error.text);
+}
+
 static void write_record(struct runner *runner)
 {
     struct arena *arena = runner->arena;
@@ -271,10 +294,12 @@ static void write_record(struct runner *runner)
     record_set(&record, "actions", list_end(&actions, 0));
     record_set(&record, "verdicts", list_end(&verdicts, 0));
     struct buf text = {0};
+    const struct value *whole = record_end(&record, 0);
+    keep_for_others(runner, whole);
     runner->run->record =
         arena_printf(arena, "%s/runs/%lld.json", runner->state_folder, (long long)(ns / 1000000));
     /* A record that cannot be written is no reason to fail a run that is done. */
-    if (json_write(&text, record_end(&record, 0), (struct json_style){.layout = JSON_PRETTY}, NULL) &&
+    if (json_write(&text, whole, (struct json_style){.layout = JSON_PRETTY}, NULL) &&
         file_write_atomic(runner->run->record, buf_str(&text), text.length, 0644) < 0)
         runner->run->record = NULL;
     buf_free(&text);
@@ -287,12 +312,9 @@ static bool open_places(struct runner *runner)
 {
     struct store_error store_error = {0};
     struct index_error index_error = {0};
-    const char *location = runner->options->store != NULL
-                               ? runner->options->store
-                               : arena_printf(runner->arena, "%s/store", runner->state_folder);
-    runner->store =
-        store_open(location, runner->options->trust_domain != NULL ? runner->options->trust_domain : "main",
-                   &store_error);
+    const char *location =
+        registry_location(runner->graph->compilation, runner->options->store, REGISTRY_HERE);
+    runner->store = store_open(location, runner->domain, &store_error);
     if (runner->store == NULL) {
         diag_report(runner->diags, DIAG_RUN_STORE, span_none, "%s", store_error.text);
         return false;
@@ -330,6 +352,7 @@ struct run *run_graph(struct graph *graph, const struct run_options *options, co
         .run = run,
         .by_id = map_new(arena),
         .folder = options->project_folder,
+        .domain = options->trust_domain != NULL ? options->trust_domain : registry_domain(arena),
         .state_folder = file_join(arena, options->project_folder, ".mlc"),
         .observer = observer,
         .observer_context = observer_context,

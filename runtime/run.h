@@ -14,7 +14,7 @@
 struct run_options {
     const char *project_folder;
     const char *store;        /* overrides project.store; NULL: `.mlc/store` outside CI, else the project's */
-    const char *trust_domain; /* "main" or "pr/12" */
+    const char *trust_domain; /* "main" or "pr/12"; NULL: as the CI's environment says */
     size_t jobs;              /* actions at once; 0: one a core */
     bool keep_going;          /* go on with what does not depend on a failure */
     bool force;               /* run even what the cache holds */

@@ -21,6 +21,7 @@ struct runner {
     struct map *by_id;        /* id -> struct action */
     const char *folder;       /* the project */
     const char *state_folder; /* its .mlc */
+    const char *domain;       /* the trust domain: "main", "pr/12" */
     const char **made;        /* paths that steps make, NULL-terminated: no inputs of anything */
     run_observer observer;
     void *observer_context;
@@ -52,6 +53,9 @@ struct model_state {
     bool has_champion;
     struct model_version champion_version;
     const struct value *champion_record; /* from the store's log */
+    const char *index_champion;          /* in the local index, "" for none: what a promotion here replaces */
+    int64_t version_number;              /* of the candidate, once the gate has judged it */
+    size_t first_verdict;                /* of this model's gate, in the run's list */
 };
 
 /* plan_actions.c: the actions of the nodes asked for and of all they need. False after reporting. */

@@ -82,19 +82,31 @@ static bool is_hash(const char *hash)
     return length == HASH_HEX_SIZE - 1 && strspn(hash, "0123456789abcdef") == length;
 }
 
+/* Where to look, in order: the own domain, then main, which every domain may read. NULL: no more. */
+static const char *readable_domain(const struct store *store, int step)
+{
+    if (step == 0)
+        return store->domain;
+    return step == 1 && strcmp(store->domain, "main") != 0 ? "main" : NULL;
+}
+
 /* `sort` is "blobs" or "trees": a folder's list has a place of its own, so no file can pass for one. */
-static char *content_key(const struct store *store, const char *sort, const char *hash)
+static char *content_key(const char *domain, const char *sort, const char *hash)
 {
     struct buf key = {0};
-    buf_printf(&key, "%s/%s/sha256/%.2s/%s", store->domain, sort, hash, hash);
+    buf_printf(&key, "%s/%s/sha256/%.2s/%s", domain, sort, hash, hash);
     return buf_take(&key);
 }
 
 static bool has(struct store *store, const char *sort, const char *hash)
 {
-    char *key = content_key(store, sort, hash);
-    bool found = store->backend->exists(store->backend->context, key);
-    free(key);
+    bool found = false;
+    const char *domain;
+    for (int step = 0; !found && (domain = readable_domain(store, step)) != NULL; step++) {
+        char *key = content_key(domain, sort, hash);
+        found = store->backend->exists(store->backend->context, key);
+        free(key);
+    }
     return found;
 }
 
@@ -109,7 +121,7 @@ static enum store_status put_content(struct store *store, const char *sort, cons
     hash_hex(bytes, count, hash);
     if (has(store, sort, hash))
         return STORE_OK;
-    char *key = content_key(store, sort, hash);
+    char *key = content_key(store->domain, sort, hash);
     enum store_status status = store->backend->create(store->backend->context, key, bytes, count, error);
     free(key);
     /* Somebody else put the same content meanwhile: the same bytes by the same name. */
@@ -130,7 +142,7 @@ static enum store_status put_file(struct store *store, const char *path, char ha
                           strerror(errno));
     if (has(store, "blobs", hash))
         return STORE_OK;
-    char *key = content_key(store, "blobs", hash);
+    char *key = content_key(store->domain, "blobs", hash);
     enum store_status status = store->backend->create_file(store->backend->context, key, path, error);
     free(key);
     return status == STORE_CONFLICT ? STORE_OK : status;
@@ -205,10 +217,14 @@ enum store_status store_put_path(struct store *store, const char *path, char has
 static enum store_status get_content(struct store *store, const char *sort, const char *hash, size_t limit,
                                      struct buf *out, struct store_error *error)
 {
-    char *key = content_key(store, sort, hash);
     size_t before = out->length;
-    enum store_status status = store->backend->read(store->backend->context, key, limit, out, error);
-    free(key);
+    enum store_status status = STORE_MISSING;
+    const char *domain;
+    for (int step = 0; status == STORE_MISSING && (domain = readable_domain(store, step)) != NULL; step++) {
+        char *key = content_key(domain, sort, hash);
+        status = store->backend->read(store->backend->context, key, limit, out, error);
+        free(key);
+    }
     if (status != STORE_OK)
         return status;
     char found[HASH_HEX_SIZE];
@@ -229,9 +245,13 @@ enum store_status store_get_bytes(struct store *store, const char *hash, size_t 
 static enum store_status get_file(struct store *store, const char *hash, const char *path,
                                   struct store_error *error)
 {
-    char *key = content_key(store, "blobs", hash);
-    enum store_status status = store->backend->read_file(store->backend->context, key, path, error);
-    free(key);
+    enum store_status status = STORE_MISSING;
+    const char *domain;
+    for (int step = 0; status == STORE_MISSING && (domain = readable_domain(store, step)) != NULL; step++) {
+        char *key = content_key(domain, "blobs", hash);
+        status = store->backend->read_file(store->backend->context, key, path, error);
+        free(key);
+    }
     char found[HASH_HEX_SIZE];
     if (status != STORE_OK)
         return status;
@@ -306,18 +326,18 @@ enum store_status store_get_path(struct store *store, const char *hash, const ch
 /* --- logs: records numbered from 1, each created only if its number is free
  * ------------------------------------- */
 
-static char *record_key(const struct store *store, const char *log, uint64_t sequence)
+static char *record_key(const char *domain, const char *log, uint64_t sequence)
 {
     struct buf key = {0};
-    buf_printf(&key, "%s/logs/%s/%08llu.json", store->domain, log, (unsigned long long)sequence);
+    buf_printf(&key, "%s/logs/%s/%08llu.json", domain, log, (unsigned long long)sequence);
     return buf_take(&key);
 }
 
 /* Reads record `sequence` into `out`. */
-static enum store_status read_record(struct store *store, const char *log, uint64_t sequence, struct buf *out,
-                                     struct store_error *error)
+static enum store_status read_record(struct store *store, const char *domain, const char *log,
+                                     uint64_t sequence, struct buf *out, struct store_error *error)
 {
-    char *key = record_key(store, log, sequence);
+    char *key = record_key(domain, log, sequence);
     enum store_status status = store->backend->read(store->backend->context, key, LARGEST_RECORD, out, error);
     free(key);
     return status;
@@ -328,7 +348,7 @@ static uint64_t last_sequence(struct store *store, const char *log)
 {
     uint64_t low = 0, high = 1;
     for (;; high *= 2) {
-        char *key = record_key(store, log, high);
+        char *key = record_key(store->domain, log, high);
         bool found = store->backend->exists(store->backend->context, key);
         free(key);
         if (!found)
@@ -337,7 +357,7 @@ static uint64_t last_sequence(struct store *store, const char *log)
     }
     while (high - low > 1) {
         uint64_t middle = low + (high - low) / 2;
-        char *key = record_key(store, log, middle);
+        char *key = record_key(store->domain, log, middle);
         bool found = store->backend->exists(store->backend->context, key);
         free(key);
         if (found)
@@ -355,7 +375,7 @@ enum store_status store_log_head(struct store *store, const char *log, struct st
     if (head->sequence == 0)
         return STORE_OK;
     struct buf text = {0};
-    enum store_status status = read_record(store, log, head->sequence, &text, error);
+    enum store_status status = read_record(store, store->domain, log, head->sequence, &text, error);
     if (status == STORE_OK)
         hash_hex(buf_str(&text), text.length, head->hash);
     buf_free(&text);
@@ -388,7 +408,7 @@ enum store_status store_log_append(struct store *store, const char *log, const s
         buf_free(&text);
         return store_fail(error, STORE_ERROR, "the record is too large or holds what JSON cannot say");
     }
-    char *key = record_key(store, log, expected->sequence + 1);
+    char *key = record_key(store->domain, log, expected->sequence + 1);
     enum store_status status =
         store->backend->create(store->backend->context, key, text.data, text.length, error);
     free(key);
@@ -400,33 +420,66 @@ enum store_status store_log_append(struct store *store, const char *log, const s
     return status;
 }
 
-enum store_status store_log_read(struct store *store, struct arena *arena, const char *log,
-                                 struct vec *records, struct store_error *error)
+/* Reads one record; `previous` (NULL: not checked) is the hash of the one before and becomes this one's. */
+static enum store_status take_record(struct store *store, struct arena *arena, const char *domain,
+                                     const char *log, uint64_t sequence, char *previous,
+                                     const struct value **record, struct store_error *error)
 {
-    char previous[HASH_HEX_SIZE] = "";
-    for (uint64_t sequence = 1;; sequence++) {
-        struct buf text = {0};
-        enum store_status status = read_record(store, log, sequence, &text, error);
-        if (status == STORE_MISSING) {
-            buf_free(&text);
-            return STORE_OK;
-        }
-        const char *why = "";
-        const struct value *record =
-            status == STORE_OK ? json_read_text(arena, buf_str(&text), text.length, &why) : NULL;
-        if (status == STORE_OK && record == NULL)
-            status = store_fail(error, STORE_CORRUPT, "record %llu of %s: %s", (unsigned long long)sequence,
-                                log, why);
-        if (status == STORE_OK && strcmp(value_string_or(value_get(record, "previous"), "?"), previous) != 0)
+    struct buf text = {0};
+    const char *why = "";
+    enum store_status status = read_record(store, domain, log, sequence, &text, error);
+    *record = status == STORE_OK ? json_read_text(arena, buf_str(&text), text.length, &why) : NULL;
+    if (status == STORE_OK && *record == NULL)
+        status =
+            store_fail(error, STORE_CORRUPT, "record %llu of %s: %s", (unsigned long long)sequence, log, why);
+    if (status == STORE_OK && previous != NULL) {
+        if (strcmp(value_string_or(value_get(*record, "previous"), "?"), previous) != 0)
             status = store_fail(error, STORE_CORRUPT,
                                 "record %llu of %s does not follow the one before: the log was changed",
                                 (unsigned long long)sequence, log);
-        if (status == STORE_OK) {
-            hash_hex(buf_str(&text), text.length, previous);
-            vec_push(records, (void *)record);
-        }
-        buf_free(&text);
+        hash_hex(buf_str(&text), text.length, previous);
+    }
+    buf_free(&text);
+    return status;
+}
+
+static enum store_status read_log(struct store *store, struct arena *arena, const char *domain,
+                                  const char *log, struct vec *records, struct store_error *error)
+{
+    char previous[HASH_HEX_SIZE] = "";
+    for (uint64_t sequence = 1;; sequence++) {
+        const struct value *record;
+        enum store_status status = take_record(store, arena, domain, log, sequence, previous, &record, error);
+        if (status == STORE_MISSING)
+            return STORE_OK;
         if (status != STORE_OK)
             return status;
+        vec_push(records, (void *)record);
     }
+}
+
+enum store_status store_log_read(struct store *store, struct arena *arena, const char *log,
+                                 struct vec *records, struct store_error *error)
+{
+    enum store_status status = STORE_OK;
+    if (strcmp(store->domain, "main") != 0)
+        status = read_log(store, arena, "main", log, records, error);
+    return status == STORE_OK ? read_log(store, arena, store->domain, log, records, error) : status;
+}
+
+enum store_status store_log_at(struct store *store, struct arena *arena, const char *log, uint64_t sequence,
+                               const struct value **record, struct store_error *error)
+{
+    return take_record(store, arena, store->domain, log, sequence, NULL, record, error);
+}
+
+enum store_status store_log_hash(struct store *store, const char *log, uint64_t sequence,
+                                 char hash[HASH_HEX_SIZE], struct store_error *error)
+{
+    struct buf text = {0};
+    enum store_status status = read_record(store, store->domain, log, sequence, &text, error);
+    if (status == STORE_OK)
+        hash_hex(buf_str(&text), text.length, hash);
+    buf_free(&text);
+    return status;
 }

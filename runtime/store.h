@@ -8,8 +8,9 @@
  * Layout (of both): blobs/sha256/ab/abcdef…   a file, named by its SHA-256
  *                   trees/sha256/ab/abcdef…   a folder: a sorted list of "mode hash path" lines
  *                   logs/NAME/00000001.json   records, each with the hash of the one before
- * Every key lies under a trust domain: "main", or "pr/NUMBER" for what a pull request wrote, which main never
- * reads. */
+ * Every key lies under a trust domain: "main", or "pr/NUMBER" for what a pull request wrote. A store that is
+ * opened in "pr/NUMBER" reads its own and, behind it, main's; it writes only its own; main reads only main.
+ */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -68,8 +69,15 @@ enum store_status store_log_append(struct store *store, const char *log, const s
                                    const struct store_head *expected, struct store_head *head,
                                    struct store_error *error);
 
-/* Reads all records (const struct value *) in order, checking the chain of hashes. */
+/* Reads all records (const struct value *) in order, checking the chain of hashes. In a pull request's domain
+ * main's records come first. */
 enum store_status store_log_read(struct store *store, struct arena *arena, const char *log,
                                  struct vec *records, struct store_error *error);
+
+/* One record of the own domain, and the hash of one: for readers that begin at the end, and for anchors. */
+enum store_status store_log_at(struct store *store, struct arena *arena, const char *log, uint64_t sequence,
+                               const struct value **record, struct store_error *error);
+enum store_status store_log_hash(struct store *store, const char *log, uint64_t sequence,
+                                 char hash[HASH_HEX_SIZE], struct store_error *error);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
+#include "runtime/audit.h"
 #include "runtime/index.h"
 #include "temporary.h"
 
@@ -49,10 +50,12 @@ static void the_index_is_rebuilt_from_store_and_lock(void **state)
     for (int i = 0; i < 3; i++) {
         struct record_builder record = record_begin(arena);
         record_set(&record, "artifact", value_string(arena, artifacts[i], 0));
-        record_set(&record, "verdict", value_string(arena, "promoted", 0));
+        record_set(&record, "verdict", value_string(arena, "passed", 0));
         assert_int_equal(
             store_log_append(store, "model/m", record_end(&record, 0), &head, &head, &store_error), STORE_OK);
     }
+    struct audit_event event = {"champion here", "model/m", "a1", "a3", NULL};
+    assert_int_equal(audit_append(store, &event, NULL, &store_error), STORE_OK);
     struct index *index = index_open(file_join(arena, *state, "registry.db"), &error);
     const char *const models[] = {"model/m"};
     assert_true(index_rebuild(index, store, models, 1, value_record(arena, NULL, 0, 0), &error));

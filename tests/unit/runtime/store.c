@@ -157,6 +157,42 @@ static void a_trust_domain_cannot_leave_its_place(void **state)
     store_close(other);
 }
 
+static void a_pull_request_reads_main_and_writes_its_own(void **state)
+{
+    struct arena *arena = arena_new();
+    struct store *trunk = open_in(*state, "main"), *branch = open_in(*state, "pr/7"),
+                 *other = open_in(*state, "pr/8");
+    struct store_error error;
+    char known[HASH_HEX_SIZE], made[HASH_HEX_SIZE];
+    assert_int_equal(store_put_bytes(trunk, "trunk", 5, known, &error), STORE_OK);
+    assert_int_equal(store_put_bytes(branch, "branch", 6, made, &error), STORE_OK);
+    assert_true(store_has(branch, known));
+    assert_true(store_has(branch, made));
+    assert_false(store_has(trunk, made));
+    assert_false(store_has(other, made));
+    struct buf out = {0};
+    assert_int_equal(store_get_bytes(branch, known, 100, &out, &error), STORE_OK);
+    assert_string_equal(buf_str(&out), "trunk");
+    assert_int_equal(store_get_bytes(trunk, made, 100, &out, &error), STORE_MISSING);
+    buf_free(&out);
+
+    struct store_head head = {0}, own = {0};
+    const struct value *record = value_record(arena, NULL, 0, 0);
+    assert_int_equal(store_log_append(trunk, "model/m", record, &head, &head, &error), STORE_OK);
+    assert_int_equal(store_log_head(branch, "model/m", &own, &error), STORE_OK);
+    assert_int_equal(own.sequence, 0);
+    assert_int_equal(store_log_append(branch, "model/m", record, &own, &own, &error), STORE_OK);
+    struct vec seen = vec_in(arena), mains = vec_in(arena);
+    assert_int_equal(store_log_read(branch, arena, "model/m", &seen, &error), STORE_OK);
+    assert_int_equal(seen.count, 2);
+    assert_int_equal(store_log_read(trunk, arena, "model/m", &mains, &error), STORE_OK);
+    assert_int_equal(mains.count, 1);
+    store_close(trunk);
+    store_close(branch);
+    store_close(other);
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,6 +205,8 @@ int main(void)
                                         temporary_remove),
         cmocka_unit_test_setup_teardown(a_changed_record_breaks_the_chain, temporary_make, temporary_remove),
         cmocka_unit_test_setup_teardown(a_trust_domain_cannot_leave_its_place, temporary_make,
+                                        temporary_remove),
+        cmocka_unit_test_setup_teardown(a_pull_request_reads_main_and_writes_its_own, temporary_make,
                                         temporary_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
