@@ -2,6 +2,7 @@
  */
 
 #include <string.h>
+#include "compiler/evaluator/body.h"
 #include "compiler/node_state.h"
 #include "core/text.h"
 

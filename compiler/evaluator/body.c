@@ -2,9 +2,10 @@
  * a record, elements of a list, blocks, or one value. */
 
 #include <string.h>
-#include "compiler/evaluator/evaluator.h"
+#include "compiler/evaluator/body.h"
 
-enum body_mode body_mode_of(const struct type *result, const struct type **element)
+/* How a body is read, and the type of its elements, by the declared result. */
+static enum body_mode body_mode_of(const struct type *result, const struct type **element)
 {
     *element = NULL;
     if (!result)

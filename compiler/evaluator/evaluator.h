@@ -5,6 +5,7 @@
  * that returns a value returns NULL after it has reported why there is none. */
 
 #include "compiler/evaluate.h"
+#include "compiler/evaluator/scope.h"
 #include "compiler/match.h"
 #include "compiler/natives.h"
 #include "core/map.h"
@@ -40,46 +41,6 @@ struct evaluator {
 };
 
 struct evaluator *evaluator_of(struct compilation *compilation);
-
-/* A value that is evaluated when it is first asked for. */
-struct lazy {
-    const struct ast_expr *expr;
-    const struct type *type;
-    struct scope *scope;
-    const struct value *value;
-    enum { LAZY_OPEN, LAZY_RUNNING, LAZY_DONE, LAZY_FAILED } state;
-};
-
-struct binding {
-    struct binding *next;
-    const char *name;
-    const struct value *value; /* NULL: `lazy` */
-    struct lazy *lazy;
-};
-
-/* Names are looked up from the innermost scope outward: bindings, then the attributes, the named parts and
- * the inner blocks of `node`. */
-struct scope {
-    struct compilation *compilation;
-    struct scope *outer;
-    struct binding *bindings;
-    struct node *node; /* a block: its attributes are names; NULL for variables alone */
-    struct node *self; /* what `self` means (defaults, checks); NULL outside */
-    struct map *parts; /* of a component's body: inner name -> struct node */
-    origin parent;     /* what literals take as their parent: a component's instance, or 0 */
-};
-
-/* scope.c */
-struct scope *scope_of_node(struct evaluator *ev, struct scope *outer, struct node *node);
-void scope_bind_lazy(struct scope *scope, const char *name, const struct ast_expr *expr,
-                     const struct type *type);
-/* A variable (binding or parameter of a component), without attributes of blocks. *found tells failure apart.
- */
-const struct value *scope_variable(struct evaluator *ev, struct scope *scope, const char *name, bool *found);
-/* Anything the blocks around know under the name. */
-const struct value *scope_lookup(struct evaluator *ev, struct scope *scope, const char *name, origin where,
-                                 bool *found);
-const struct value *lazy_value(struct evaluator *ev, struct lazy *lazy, const char *name, origin where);
 
 /* evaluate.c: an expression, with the type that its place wants (NULL: none). */
 const struct value *eval(struct evaluator *ev, struct scope *scope, const struct ast_expr *expr,
@@ -146,20 +107,9 @@ const struct value *eval_call(struct evaluator *ev, struct scope *scope, const s
 const struct value *call_function(struct evaluator *ev, const struct function *function,
                                   const struct value *const *arguments, struct node *subject, origin where);
 
-/* body.c: the items of a body, by what it makes. */
-enum body_mode { BODY_RECORD, BODY_LIST, BODY_BLOCKS, BODY_VALUE };
-struct body {
-    enum body_mode mode;
-    const struct type *element; /* of entries or elements; NULL: none wanted */
-    struct record_builder record;
-    struct list_builder list;
-    const struct value *value;
-    struct map *written; /* keys written at this level */
-};
-enum body_mode body_mode_of(const struct type *result, const struct type **element);
+/* body.c: the body of a function, a record literal, a `require`. */
 const struct value *eval_body(struct evaluator *ev, struct scope *scope, const struct ast_block *block,
                               const struct type *result, origin where);
-bool body_items(struct evaluator *ev, struct scope *scope, const struct ast_item *item, struct body *body);
 const struct value *eval_require(struct evaluator *ev, struct scope *scope, const struct ast_item *item);
 const struct value *eval_record(struct evaluator *ev, struct scope *scope, const struct ast_block *block,
                                 const struct type *want, origin where);
