@@ -54,7 +54,8 @@ enum s3_status s3_get_file(struct s3 *s3, const char *key, const char *path, str
 /* S3_OK or S3_MISSING by a HEAD request. */
 enum s3_status s3_exists(struct s3 *s3, const char *key, struct s3_error *error);
 
-/* Keys (char *, in the vec's arena) below `prefix` in the order of their bytes, behind `after` (NULL: all). */
+/* Keys (char *, in the vec's arena) below `prefix` in the order of their bytes, behind `after` (NULL: all).
+ */
 enum s3_status s3_list(struct s3 *s3, const char *prefix, const char *after, struct vec *keys,
                        struct s3_error *error);
 
