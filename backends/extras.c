@@ -64,7 +64,8 @@ bool extras_check_targets(struct compilation *compilation)
         const char *kind = arena_printf(compilation->arena, "target.%s", extra->target);
         if (graph_collection(compilation->graph, kind, NULL, &targets))
             continue;
-        const char *key = arena_printf(compilation->arena, "%u", extra->origin);
+        struct span span = origin_span(compilation->origins, extra->origin);
+        const char *key = arena_printf(compilation->arena, "%u:%u", span.source, span.start);
         if (map_has(reported, key))
             continue;
         map_set(reported, key, NULL);
@@ -355,13 +356,35 @@ static void change(struct compilation *compilation, const struct backend *backen
     place->part->value = merged;
 }
 
-static bool apply(struct compilation *compilation, const struct backend *backend, const struct extra *extra,
-                  const struct field *field, struct vec *files, const struct map *index)
+/* One field of an extra, over all nodes that carry it: the base's extras stand on each of its instances, and
+ * it is enough that one of them matches. */
+struct use {
+    const struct extra *extra;
+    const struct field *field;
+    bool matched;
+};
+
+static struct use *use_of(struct compilation *compilation, struct map *uses, const struct extra *extra,
+                          const struct field *field)
 {
-    struct vec places = places_of(compilation, backend, files, index);
+    struct span span = origin_span(compilation->origins, extra->origin);
+    const char *key = arena_printf(compilation->arena, "%u:%u %s", span.source, span.start, field->key);
+    struct use *use = map_get(uses, key);
+    if (!use) {
+        use = arena_alloc(compilation->arena, sizeof *use);
+        *use = (struct use){extra, field, false};
+        map_set(uses, key, use);
+    }
+    return use;
+}
+
+/* False after reporting that it is ambiguous. */
+static bool apply(struct compilation *compilation, const struct backend *backend, struct use *use,
+                  const struct extra *extra, const struct field *field, const struct vec *places)
+{
     struct place *found = NULL;
-    for (size_t i = 0; i < places.count; i++) {
-        struct place *place = places.items[i];
+    for (size_t i = 0; i < places->count; i++) {
+        struct place *place = places->items[i];
         if (!names_part(field->key, place->part) || !is_of(place, extra->node))
             continue;
         if (found) {
@@ -370,18 +393,30 @@ static bool apply(struct compilation *compilation, const struct backend *backend
         }
         found = place;
     }
-    if (!found || field->value->kind != VALUE_RECORD) {
-        refuse_unmatched(compilation, extra, field, &places);
-        return false;
-    }
+    if (!found || field->value->kind != VALUE_RECORD)
+        return true;
+    use->matched = true;
     change(compilation, backend, found, field->value);
     return true;
+}
+
+static bool merge_extra(struct compilation *compilation, const struct backend *backend, struct map *uses,
+                        const struct extra *extra, struct vec *files, const struct map *index)
+{
+    bool sound = true;
+    for (size_t k = 0; k < extra->body->field_count; k++) {
+        const struct field *field = &extra->body->fields[k];
+        struct use *use = use_of(compilation, uses, extra, field);
+        struct vec places = places_of(compilation, backend, files, index);
+        sound = apply(compilation, backend, use, extra, field, &places) && sound;
+    }
+    return sound;
 }
 
 bool extras_merge(struct compilation *compilation, const struct backend *backend, struct vec *files)
 {
     struct vec extras = collect(compilation);
-    struct map *index = NULL;
+    struct map *uses = map_new(compilation->arena), *index = NULL;
     bool sound = true;
     for (size_t i = 0; i < extras.count; i++) {
         const struct extra *extra = extras.items[i];
@@ -394,8 +429,15 @@ bool extras_merge(struct compilation *compilation, const struct backend *backend
         }
         if (!index)
             index = origin_index(compilation);
-        for (size_t k = 0; k < extra->body->field_count; k++)
-            sound = apply(compilation, backend, extra, &extra->body->fields[k], files, index) && sound;
+        sound = merge_extra(compilation, backend, uses, extra, files, index) && sound;
+    }
+    for (size_t i = 0; sound && i < map_count(uses); i++) {
+        const struct use *use = map_at(uses, i)->value;
+        if (use->matched)
+            continue;
+        struct vec places = places_of(compilation, backend, files, index);
+        refuse_unmatched(compilation, use->extra, use->field, &places);
+        sound = false;
     }
     return sound;
 }

@@ -163,11 +163,15 @@ bool backends_run(struct compilation *compilation, struct vec *outputs)
 struct map *origin_index(struct compilation *compilation)
 {
     struct map *index = map_new(compilation->arena);
-    for (size_t i = 0; i < compilation->graph->nodes.count; i++) {
-        struct node *node = compilation->graph->nodes.items[i];
-        struct span span = origin_span(compilation->origins, node->origin);
-        if (!span_is_none(span) && !(node->base && node->base != node))
-            map_set_n(index, (const char *)&span, sizeof span, node);
+    for (int instances = 0; instances < 2; instances++) {
+        for (size_t i = 0; i < compilation->graph->nodes.count; i++) {
+            struct node *node = compilation->graph->nodes.items[i];
+            struct span span = origin_span(compilation->origins, node->origin);
+            bool instance = node->base && node->base != node;
+            if (!span_is_none(span) && instance == (instances == 1) &&
+                !map_get_n(index, (const char *)&span, sizeof span))
+                map_set_n(index, (const char *)&span, sizeof span, node);
+        }
     }
     return index;
 }
