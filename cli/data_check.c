@@ -136,8 +136,10 @@ static int run_native(struct cli *cli, struct arena *arena, const struct check_f
 /* Runs `command QUERY` through the shell's argument, and reads one row of JSON from its output. */
 static bool run_query(struct cli *cli, const char *command, const struct buf *query, struct buf *answer)
 {
-    char file[] = "/tmp/mlc-query-XXXXXX";
-    int descriptor = mkstemp(file);
+    const char *folder = getenv("TMPDIR");
+    char file[512];
+    int length = snprintf(file, sizeof file, "%s/mlc-query-XXXXXX", folder && *folder ? folder : P_tmpdir);
+    int descriptor = length < (int)sizeof file && !strchr(file, '\'') ? mkstemp(file) : -1;
     FILE *stream = descriptor < 0 ? NULL : fdopen(descriptor, "w");
     if (!stream) {
         fprintf(cli->err, "mlc: a temporary file cannot be written\n");
@@ -146,7 +148,7 @@ static bool run_query(struct cli *cli, const char *command, const struct buf *qu
     fwrite(buf_str(query), 1, query->length, stream);
     fclose(stream);
     struct buf line = {0};
-    buf_printf(&line, "%s < %s", command, file);
+    buf_printf(&line, "%s < '%s'", command, file);
     FILE *pipe = popen(buf_str(&line), "r");
     char block[4096];
     size_t got;

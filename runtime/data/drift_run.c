@@ -307,6 +307,20 @@ static bool measure_of(struct arena *arena, const char *name, bool numeric, size
     return false;
 }
 
+/* Times move on by themselves, and what hardly repeats has no distribution to compare. */
+static const char *not_comparable(const struct column_schema *schema, const struct drift_side *side,
+                                  const struct drift_options *options)
+{
+    enum column_type type = schema->type;
+    if (options->columns)
+        return NULL;
+    if (type == COLUMN_DATE || type == COLUMN_TIME || type == COLUMN_TIMESTAMP)
+        return "times are compared only when the column is named";
+    if (type == COLUMN_STRING && side->key_count > 50 && side->key_count * 10 > side->count * 3)
+        return "identifiers and free text are compared only when the column is named";
+    return NULL;
+}
+
 static void compare(struct arena *arena, struct drift_column *column, const struct drift_side *reference,
                     const struct drift_side *current, const struct drift_options *options)
 {
@@ -450,7 +464,8 @@ bool drift_run(struct arena *arena, struct table *reference, struct table *curre
         column->current_rows = cur->columns[at].rows;
         column->reference_nulls = a.null_count;
         column->current_nulls = b.null_count;
-        if (good)
+        column->skipped = not_comparable(&cur_schema->columns[at], &a, options);
+        if (good && !column->skipped)
             compare(arena, column, &a, &b, options);
     }
     if (good)
@@ -493,7 +508,8 @@ bool drift_run_profile(struct arena *arena, const struct profile *reference, str
         column->reference_nulls = ref->nulls;
         column->current_rows = cur->columns[at].rows;
         column->current_nulls = side.null_count;
-        if (good)
+        column->skipped = not_comparable(&schema->columns[at], &side, options);
+        if (good && !column->skipped)
             compare_profile(arena, column, ref, &side, options);
     }
     if (good)

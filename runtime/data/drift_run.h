@@ -24,7 +24,8 @@ struct drift_options {
 
 struct drift_column {
     const char *name;
-    const char *error; /* the column cannot be compared (missing on one side, types differ) */
+    const char *error;   /* the column cannot be compared (missing on one side, types differ) */
+    const char *skipped; /* why it was left out: times, identifiers and free text, unless they were named */
     bool numeric;
     uint64_t reference_rows, current_rows, reference_nulls, current_nulls;
     struct drift_bins histogram; /* of both sides, for pictures */

@@ -244,18 +244,20 @@ static void null_line(struct buf *out, const struct drift_column *column)
 
 static void drift_item(struct buf *out, const struct drift_column *column)
 {
+    const char *apart = column->error ? column->error : column->skipped;
     buf_printf(out, "<div class=\"item %s\"><div class=\"head\"><span class=\"name\">",
                column->error     ? "error"
+               : column->skipped ? "skipped"
                : column->drifted ? "failed"
                                  : "passed");
     text(out, column->name);
     buf_printf(out, "</span><span class=\"word\">%s</span></div>",
-               column->error     ? "not compared"
+               apart             ? "not compared"
                : column->drifted ? "drifts"
                                  : "steady");
-    if (column->error) {
+    if (apart) {
         buf_add_str(out, "<p class=\"dim\">");
-        text(out, column->error);
+        text(out, apart);
         buf_add_str(out, "</p></div>\n");
         return;
     }

@@ -162,6 +162,13 @@ static void add_drift(struct buf *out, const struct drift_column *column, size_t
         add_padded(out, column->name, width);
         buf_printf(out, "  %s\n", column->error);
     }
+    if (column->skipped) {
+        buf_add_str(out, "  ");
+        paint(out, style, "2", "skip ");
+        buf_add_str(out, "  ");
+        add_padded(out, column->name, width);
+        buf_printf(out, "  %s\n", column->skipped);
+    }
     for (size_t i = 0; i < column->result_count; i++) {
         const struct drift_result *result = &column->results[i];
         buf_add_str(out, "  ");

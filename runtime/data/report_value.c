@@ -176,6 +176,8 @@ const struct value *report_drift_value(struct arena *arena, const char *referenc
             record_set(&one, "reference", side_value(arena, column->reference_rows, column->reference_nulls));
             record_set(&one, "current", side_value(arena, column->current_rows, column->current_nulls));
         }
+        if (column->skipped)
+            record_set(&one, "skipped", text(arena, column->skipped));
         for (size_t j = 0; j < column->result_count; j++)
             list_add(&results, drift_result_value(arena, &column->results[j]));
         record_set(&one, "drifted", value_bool(arena, column->drifted, 0));

@@ -14,6 +14,7 @@ struct entry {
     const struct check *check;
     const char *error;
     const char *judged, *unexpected, *measure; /* SQL, or NULL */
+    const char *rows;                          /* of the row condition; NULL: all */
 };
 
 struct sql_plan {
@@ -265,6 +266,7 @@ static void plan_entry(struct arena *arena, const struct sql_plan *plan, struct 
         return;
     }
     if (good && check->slice_count == 0) {
+        entry->rows = check->where ? arena_printf(arena, "count(*) FILTER (WHERE %s)", filter) : NULL;
         if (check->kind == CHECK_UNIQUE)
             good = plan_unique(arena, plan, entry, filter);
         else if (check->kind == CHECK_PAIR_EQUAL || check->kind == CHECK_PAIR_GREATER)
@@ -335,7 +337,9 @@ void sql_query(struct buf *out, const struct sql_plan *plan)
             buf_printf(out, ",\n  'm%zu', %s", i, entry->measure);
         else
             buf_printf(out, ",\n  'j%zu', %s,\n  'u%zu', %s", i, entry->judged, i, entry->unexpected);
-        entries += entry->measure ? 1 : 2;
+        if (entry->rows)
+            buf_printf(out, ",\n  'r%zu', %s", i, entry->rows);
+        entries += entry->measure ? 2 : 3;
     }
     buf_printf(out, ")%s\nFROM %s;\n", plan->dialect == SQL_DUCKDB ? "]) AS result" : " AS result",
                plan->table);
@@ -419,6 +423,10 @@ static bool judge_rows(const struct entry *entry, const struct value *judged, co
     out->element_count = rows;
     out->missing_count = rows - (uint64_t)n;
     out->unexpected_count = (uint64_t)bad;
+    if (entry->check->kind == CHECK_NOT_NULL)
+        out->missing_count = (uint64_t)bad;
+    if (entry->check->kind == CHECK_IS_NULL)
+        out->missing_count = (uint64_t)(n - bad);
     out->unexpected_percent = n > 0 ? bad / n * 100 : 0;
     out->status = n == 0 || (n - bad) / n >= entry->check->mostly ? CHECK_PASSED : CHECK_FAILED;
     return true;
@@ -442,7 +450,10 @@ bool sql_results(struct arena *arena, const struct sql_plan *plan, const char *a
     for (size_t i = 0; i < plan->count; i++) {
         const struct entry *entry = &plan->entries[i];
         struct check_result *out = &results[i];
+        double own_rows = rows;
         out->check = entry->check;
+        if (entry->rows)
+            number_of(answer_get(document, 'r', i), &own_rows);
         if (entry->error) {
             out->status = CHECK_ERROR;
             out->error = entry->error;
