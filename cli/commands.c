@@ -11,8 +11,12 @@ const struct command commands[] = {
     {"explain", "Explain a diagnostic, a kind, a measure, a type or a function", cli_explain},
     {"run", "Run the graph here: checks, tests, steps, gates, registration", cli_run},
     {"data", "Profile, check and compare data files, without a spec", cli_data},
+    {"history", "List the versions that gates have judged", cli_history},
+    {"report", "Tell a model's last run: text, Markdown, JSON, HTML", cli_report},
+    {"fetch", "Bring the champion's artifact into a folder", cli_fetch},
     {"plan", "Say what would change on a cluster", cli_plan},
     {"apply", "Change it, wait, and prune", cli_apply},
+    {"status", "Say how what was applied is: health and drift", cli_status},
     {"destroy", "Delete what was applied", cli_destroy},
 };
 
