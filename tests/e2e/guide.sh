@@ -14,7 +14,9 @@ runs "the examples check" 0 "$MLC" check "$work/guide"
 same "without warnings" "$err" ""
 runs "the examples are formatted" 0 "$MLC" fmt --check "$work/guide"
 for file in "$work"/wrong/*.mlc; do
-  mkdir "$work/one" && cp "$work"/guide/01.mlc "$file" "$work/one/"
+  mkdir "$work/one"
+  cp "$work/guide/01.mlc" "$work/one/project.mlc"
+  cp "$file" "$work/one/wrong.mlc"
   runs "what is wrong is refused" 1 "$MLC" check "$work/one"
   rm -r "$work/one"
 done

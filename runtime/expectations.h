@@ -1,0 +1,29 @@
+#ifndef MLC_RUNTIME_EXPECTATIONS_H
+#define MLC_RUNTIME_EXPECTATIONS_H
+
+/* What a dataset's declaration demands of its data, computed by the check engine: columns become checks;
+ * predicates stay trees, whose measures the engine computes without bounds and which core/expr.h then
+ * decides. A predicate over `features` is decided once for each feature column. */
+
+#include <stdbool.h>
+#include "compiler/graph.h"
+#include "core/diag.h"
+#include "runtime/data/table.h"
+
+struct expectations_outcome {
+    bool hold;
+    uint64_t rows;
+    size_t count;        /* checks and predicates, one for each column they were decided for */
+    const char *problem; /* not NULL: the table could not be read */
+};
+
+/* Checks a table against a dataset's columns and expectations; every one that does not hold is reported at
+ * its line. `now_us` is the time that ages are counted from (microseconds since 1970). Texts live in `arena`.
+ */
+struct expectations_outcome expectations_check(struct arena *arena, struct node *dataset, struct table *table,
+                                               int64_t now_us, struct diag_sink *diags);
+
+/* The header of a column in the data by its name in the spec. */
+const char *expectations_header(struct node *dataset, const char *name);
+
+#endif
