@@ -366,6 +366,7 @@ bool gate_decide(struct arena *arena, const struct gate_input *input, struct vec
         struct node *predicate = requirements[i]->node;
         const struct value *condition = node_get(predicate, "condition");
         struct verdict *verdict = arena_alloc(arena, sizeof *verdict);
+        verdict->gate = input->gate->id;
         verdict->source = node_text(predicate, "source");
         verdict->origin = requirements[i]->origin;
         struct decision decision = {arena, input, verdict};

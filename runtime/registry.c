@@ -124,12 +124,5 @@ bool registry_versions(struct registry *registry, const char *model, struct vec 
 const char *registry_artifact_file(struct node *model)
 {
     struct node *artifact = node_ref(model, "artifact");
-    const char *path =
-        artifact != NULL
-            ? value_string_or(value_get(node_get(artifact->parent, "outputs"), artifact->name), NULL)
-            : NULL;
-    if (path == NULL)
-        return NULL;
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
+    return artifact != NULL ? node_text(artifact, "file") : NULL;
 }

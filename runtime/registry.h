@@ -49,7 +49,7 @@ const char *registry_locked_champion(const struct compilation *compilation, cons
 /* The versions of a model, oldest first: const struct value * records of the log. */
 bool registry_versions(struct registry *registry, const char *model, struct vec *records);
 
-/* A file of the model's state: where `mlc run` and a server expect the artifact ("model.json"). */
+/* The name of the artifact's file ("model.json"); NULL when the model has no artifact. */
 const char *registry_artifact_file(struct node *model);
 
 #endif

@@ -238,6 +238,9 @@ static const struct value *action_record(struct runner *runner, const struct act
         record_set(&record, "message", value_string(arena, action->message, 0));
     if (action->key[0] != '\0')
         record_set(&record, "key", value_string(arena, action->key, 0));
+    const struct value *metrics = ((const struct work *)action)->metrics;
+    if (metrics != NULL)
+        record_set(&record, "metrics", metrics);
     if (action->started_ns != 0)
         record_set(&record, "seconds",
                    value_float(arena, (double)(action->ended_ns - action->started_ns) / 1e9, 0));
@@ -278,6 +281,7 @@ static void write_record(struct runner *runner)
     for (size_t i = 0; i < runner->run->verdicts.count; i++) {
         const struct verdict *verdict = runner->run->verdicts.items[i];
         struct record_builder one = record_begin(arena);
+        record_set(&one, "gate", value_string(arena, verdict->gate, 0));
         record_set(&one, "require", value_string(arena, verdict->source, 0));
         record_set(&one, "holds", value_bool(arena, verdict->holds, 0));
         record_set(&one, "vacuous", value_bool(arena, verdict->vacuous, 0));

@@ -59,6 +59,7 @@ struct action {
 
 /* One requirement of a gate, decided. */
 struct verdict {
+    const char *gate;   /* id of the gate */
     const char *source; /* "no_worse(accuracy, than: champion, by: 1%)" */
     bool holds;
     bool vacuous;      /* nothing to compare with: no champion yet */
