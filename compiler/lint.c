@@ -16,6 +16,7 @@ void lint_graph(struct evaluator *ev)
 {
     run_rules(ev, lint_model_rules);
     run_rules(ev, lint_delivery_rules);
+    run_rules(ev, lint_secret_rules);
 }
 
 /* ---- commands */

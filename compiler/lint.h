@@ -15,6 +15,8 @@ struct lint_rule {
 extern const struct lint_rule lint_model_rules[];
 /* Rules about services, rollouts, environments and targets: lint_delivery.c. */
 extern const struct lint_rule lint_delivery_rules[];
+/* Rules about who can read which secret: lint_secret.c. */
+extern const struct lint_rule lint_secret_rules[];
 
 /* Runs every rule over every node. */
 void lint_graph(struct evaluator *ev);

@@ -90,12 +90,33 @@ static void test_store(void **state)
     compilation_free(compile_sound(HEAD "target github { }\n"));
 }
 
+static void test_secrets(void **state)
+{
+    (void)state;
+    assert_refused(HEAD "secret t { from = github(\"T\") }\nservice s { image = \"x\", env = { TOKEN: t } }\n"
+                        "target kubernetes { }\n",
+                   DIAG_SECRET_UNREADABLE, 4, "in a cluster");
+    assert_refused(HEAD
+                   "secret t { from = env(\"T\") }\nchannel c { slack = \"#c\", token = t }\nbucket b { }\n"
+                   "service s { image = \"x\", capture { to = b } }\n"
+                   "monitor w { watch = s, expect error_rate < 1% else alert(c) }\ntarget kubernetes { }\n",
+                   DIAG_SECRET_UNREADABLE, 7, "monitor `w`");
+    assert_refused(
+        "project p { owner = \"a\", store = \"s3://a/b\" }\ndataset d { path = \"d\" }\n"
+        "secret t { from = aws(\"T\") }\nmodel m { data = d, step s { run = \"x\", env = { T: t } } }\n"
+        "target github { }\n",
+        DIAG_SECRET_UNREADABLE, 4, "login");
+    compilation_free(
+        compile_sound(HEAD "secret t { from = aws(\"T\") }\n"
+                           "service s { image = \"x\", env = { TOKEN: t } }\ntarget kubernetes { }\n"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_holdout),  cmocka_unit_test(test_gate),     cmocka_unit_test(test_commands),
         cmocka_unit_test(test_rollouts), cmocka_unit_test(test_artifact), cmocka_unit_test(test_drift),
-        cmocka_unit_test(test_store),
+        cmocka_unit_test(test_store),    cmocka_unit_test(test_secrets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
