@@ -12,13 +12,18 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "tests/unit/compiler/mutations.h"
+#include "tests/unit/compiler/published_schemas.h"
 
-/* With the sanitizers a compilation takes ten times as long: every 16th mistake will do. */
+/* Every fourth mistake keeps the test short; MLC_MUTATIONS=all plants each. With the sanitizers a compilation
+ * takes ten times as long. */
+static size_t every(void)
+{
 #ifdef MLC_PURIFY
-enum { EVERY = 16 };
+    return 16;
 #else
-enum { EVERY = 1 };
+    return getenv("MLC_MUTATIONS") != NULL ? 1 : 4;
 #endif
+}
 
 struct score {
     size_t planted[RULE_COUNT], caught[RULE_COUNT], on_line[RULE_COUNT];
@@ -95,7 +100,8 @@ static void print_score(const char *what, const struct score *score, size_t *pla
                   line);
 }
 
-static void mutate_template(struct score *score, const struct embedded_file *file, size_t *place)
+static void mutate_template(struct score *score, const struct embedded_file *file, size_t *place,
+                            const struct document_schemas *schemas)
 {
     struct arena *arena = arena_new();
     struct source source = {.id = 1,
@@ -104,15 +110,18 @@ static void mutate_template(struct score *score, const struct embedded_file *fil
                             .text = file->text,
                             .length = (uint32_t)file->length};
     struct diag_sink *diags = diag_sink_new(arena, 0);
-    struct planting planting = {.arena = arena, .source = &source, .template = true};
+    bool documents = schemas != NULL && text_starts_with(file->path, "backends/kubernetes/");
+    struct planting planting = {.arena = arena, .source = &source, .template = true, .documents = documents};
     plant_file(&planting, parse_source(arena, &source, (struct parse_limits){0}, diags));
     for (size_t i = 0; i < planting.count; i++) {
-        if ((*place)++ % EVERY != 0)
+        if ((*place)++ % every() != 0)
             continue;
         char *text = mutated(&source, &planting.list[i]);
         struct compilation *c = load_with(file->path, text);
         declare(c);
         check_library(c);
+        if (schemas != NULL && diag_error_count(c->diags) == 0)
+            check_documents(c, schemas);
         note(score, &planting.list[i], c, &source);
         compilation_free(c);
         free(text);
@@ -141,12 +150,20 @@ static void test_templates(void **state)
     struct compilation *sound = load_with(NULL, NULL);
     declare(sound);
     check_library(sound);
+    struct published published;
+    bool shared = published_load(&published);
+    const struct document_schemas schemas = {&published, published_find};
+    if (shared)
+        check_documents(sound, &schemas);
+    else
+        print_message("SKIP: mistakes in the fields of documents: no schemas in MLC_SHARED\n");
     assert_clean(sound);
     for (unsigned i = 0; i < embedded_file_count; i++)
         if (text_starts_with(embedded_files[i].path, "backends/") && is_language(&embedded_files[i]))
-            mutate_template(&score, &embedded_files[i], &place);
+            mutate_template(&score, &embedded_files[i], &place, shared ? &schemas : NULL);
     print_score("templates", &score, &planted, &caught);
-    assert_true(planted * EVERY >= 1209);
+    arena_free(published.arena);
+    assert_true(planted * every() >= 1209);
     assert_true(caught * 1209 >= planted * 1134);
 }
 
@@ -185,7 +202,7 @@ static void mutate_spec(struct score *score, const struct compilation *sound, co
     assert_clean(clean);
     plant_file(&planting, file);
     for (size_t i = 0; i < planting.count; i++) {
-        if ((*place)++ % EVERY != 0)
+        if ((*place)++ % every() != 0)
             continue;
         char *text = mutated(file->source, &planting.list[i]);
         struct compilation *c = load_spec(sound, file->source, text);
@@ -210,7 +227,7 @@ static void test_specs(void **state)
         compilation_free(sound);
     }
     print_score("specs", &score, &planted, &caught);
-    assert_true(planted * EVERY >= 676);
+    assert_true(planted * every() >= 676);
     assert_true(caught * 676 >= planted * 662);
 }
 

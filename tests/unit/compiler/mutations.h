@@ -37,7 +37,8 @@ struct mutation {
 struct planting {
     struct arena *arena;
     const struct source *source;
-    bool template; /* of a backend: read attributes, arguments, narrowing; else of a spec */
+    bool documents; /* of Kubernetes: keys and literals of records too */
+    bool template;  /* of a backend: read attributes, arguments, narrowing; else of a spec */
     struct mutation *list;
     size_t count, capacity;
 };
@@ -171,6 +172,15 @@ static inline void plant_expr(struct planting *p, const struct ast_expr *expr)
         plant_free(p, expr->block);
 }
 
+/* A text or a list to a number, a number to a text. */
+static inline void plant_literal(struct planting *p, const struct ast_expr *value)
+{
+    if (value->kind == AST_STRING || value->kind == AST_LIST)
+        plant(p, RULE_VALUE, value->span, "7");
+    else if (value->kind == AST_NUMBER || value->kind == AST_TRUE || value->kind == AST_FALSE)
+        plant(p, RULE_VALUE, value->span, "\"planted\"");
+}
+
 static inline bool is_data(const struct ast_item *item)
 {
     return item->kind == AST_ENTRY;
@@ -181,6 +191,10 @@ static inline void plant_item(struct planting *p, const struct ast_item *item)
     bool key = item->key.text != NULL && !item->key.quoted && item->key_expr == NULL;
     if (key && !p->template && !is_data(item))
         plant(p, RULE_KEY, item->key.span, misspelt(p, item->key.text));
+    if (key && p->documents && item->kind == AST_ENTRY) {
+        plant(p, RULE_KEY, item->key.span, misspelt(p, item->key.text));
+        plant_literal(p, item->value);
+    }
     bool declares = item->kind == AST_STATEMENT && item->value != NULL &&
                     (item->value->kind == AST_NAME || item->value->kind == AST_STRING);
     if (!declares)
