@@ -113,6 +113,11 @@ __attribute__((target("avx2"))) static inline uint64_t equal64(__m256i low, __m2
     return a | b << 32;
 }
 
+__attribute__((target("avx2"))) static inline uint64_t high_bits(__m256i low, __m256i high)
+{
+    return (uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
+}
+
 __attribute__((target("avx2,pclmul,bmi,lzcnt,popcnt"))) static void
 csv_scan_avx2(const struct csv_dialect *dialect, const char *text, size_t length, uint64_t *structure,
               struct csv_scan *out)
@@ -127,8 +132,7 @@ csv_scan_avx2(const struct csv_dialect *dialect, const char *text, size_t length
         uint64_t used = bits_below(length - at);
         struct masks masks = {equal64(low, high, quote) & used, equal64(low, high, delimiter) & used,
                               equal64(low, high, newline) & used, equal64(low, high, carriage) & used,
-                              (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(low, high)) &
-                                  (used >> 32 | used)};
+                              high_bits(low, high) & used};
         __m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, (int64_t)masks.quote), ones, 0);
         uint64_t parity = (uint64_t)_mm_cvtsi128_si64(product);
         structure[at / 64] = step(&now, &masks, parity, used, at);
