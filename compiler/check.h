@@ -34,19 +34,6 @@ struct check_scope {
     const struct type *self;           /* what `self` means; NULL: not here */
 };
 
-/* A block of the project, as far as the text shows it: what references, slots and overlays are resolved in.
- */
-struct outline {
-    const struct kind *kind;
-    const char *name;              /* NULL: computed, or none */
-    struct span span;              /* of the name */
-    const struct ast_block *block; /* may be NULL */
-    struct outline *parent;
-    struct outline *base; /* of an overlay: the block that it changes */
-    struct map *items;    /* what outline_item found, by attribute */
-    struct map *children; /* what outline_children found, by attribute */
-};
-
 /* Where a bare word may stand for itself: specs and declarations, not templates. */
 enum check_mode { CHECK_TEMPLATE, CHECK_SPEC };
 
@@ -76,6 +63,8 @@ struct check_scope *check_scope_new(struct checker *c, struct check_scope *outer
 struct check_scope *check_bind(struct checker *c, struct check_scope *s, const char *name, struct span span,
                                const struct type *type);
 const struct variable *check_variable(const struct check_scope *s, const char *name);
+/* The expression without its parentheses. */
+const struct ast_expr *check_bare(const struct ast_expr *expr);
 /* `a.b["c"]` as text for facts; NULL for anything else. */
 const char *check_path(struct checker *c, const struct ast_expr *expr);
 /* The narrowed type of a path, or NULL. */
@@ -156,32 +145,6 @@ bool check_common_item(struct checker *c, struct check_scope **s, const struct a
 /* A value that a document may hold. */
 void check_data(struct checker *c, const struct ast_expr *expr, const struct type *type);
 
-/* ---- check_outline.c */
-
-void outline_project(struct checker *c);
-struct outline *outline_find(const struct checker *c, const struct kind *kind, const char *name);
-/* The names of a kind's nodes; NULL: none. */
-const struct map *outline_names(const struct checker *c, const struct kind *kind);
-/* Could a computed name of the kind be this one? `"sales-\(country)"` could be any "sales-…". */
-bool outline_is_open(const struct checker *c, const struct kind *kind, const char *name);
-struct outline *outline_new(struct checker *c, const struct kind *kind, const struct match *match,
-                            struct outline *parent);
-/* Does the block (or what it is `like`, or its base) write the attribute? */
-bool outline_gives(struct checker *c, struct outline *node, const char *attribute);
-/* The first item that fills an attribute; its match in *match. */
-const struct ast_item *outline_item(struct checker *c, struct outline *node, const char *attribute,
-                                    struct match *match);
-/* The literal names of the children in an attribute (`many`); *open when some are computed. */
-struct map *outline_children(struct checker *c, struct outline *node, const char *attribute, bool *open);
-/* The block around (the node itself included) of a kind, or NULL. */
-struct outline *outline_around(const struct check_scope *s, const char *kind);
-/* The node that a reference attribute names, or NULL when it cannot be known. */
-struct outline *outline_reference(struct checker *c, struct outline *node, const char *attribute);
-/* The dataset that the place is about: of the block, its model, what it watches. NULL: not known. */
-struct outline *outline_dataset(struct checker *c, const struct check_scope *s);
-/* The columns of a dataset by name, with those it is `like`; *open when some are computed. */
-struct map *outline_columns(struct checker *c, struct outline *dataset, bool *open);
-
 /* ---- check_slot.c, check_predicate.c, check_block.c, check_item.c */
 
 /* The type of a slot in a command, or NULL when the expression is none. Reports unknown parts. */
@@ -199,5 +162,7 @@ void check_policy(struct checker *c, const struct ast_block *block);
 /* Functions that call themselves. check_recursion.c */
 void check_recursion(struct checker *c);
 void check_column_type(struct checker *c, struct check_scope *s, const struct ast_expr *expr);
+
+#include "compiler/check_outline.h"
 
 #endif

@@ -8,13 +8,6 @@ static const struct type *boolean(struct checker *c)
     return type_scalar(c->compilation, TYPE_BOOL);
 }
 
-static const struct ast_expr *bare(const struct ast_expr *expr)
-{
-    while (expr->kind == AST_PAREN)
-        expr = expr->left;
-    return expr;
-}
-
 /* ---- lifting */
 
 /* If either side is an expression, the result is one of the same dialect; NULL: neither is. */
@@ -78,20 +71,11 @@ const struct type *check_unary(struct checker *c, struct check_scope *s, const s
 
 /* ---- comparisons */
 
-static bool same_measure(const struct type *a, const struct type *b)
-{
-    if (type_has_unit(a) && type_has_unit(b))
-        return a->kind == b->kind;
-    if (a->kind == TYPE_RATIO || b->kind == TYPE_RATIO)
-        return type_is_plain_number(a) && type_is_plain_number(b);
-    return !type_has_unit(a) && !type_has_unit(b) && type_is_number(a) && type_is_number(b);
-}
-
 static bool comparable(struct checker *c, const struct type *a, const struct type *b)
 {
     a = type_present(c->compilation, inner(a));
     b = type_present(c->compilation, inner(b));
-    if (type_fits(a, b) || type_fits(b, a) || same_measure(a, b))
+    if (type_fits(a, b) || type_fits(b, a) || type_same_unit(a, b))
         return true;
     if (type_is_node(a) && type_is_node(b))
         return a->kind == TYPE_ANY_NODE || b->kind == TYPE_ANY_NODE;
@@ -137,7 +121,7 @@ static const struct type *word_side(struct checker *c, struct check_scope *s, co
 static void sides(struct checker *c, struct check_scope *s, const struct ast_expr *expr,
                   const struct type **a, const struct type **b)
 {
-    const struct ast_expr *left = bare(expr->left), *right = bare(expr->right);
+    const struct ast_expr *left = check_bare(expr->left), *right = check_bare(expr->right);
     if (is_bare_word(c, s, left) || left->kind == AST_STRING || left->kind == AST_LIST) {
         *b = check_type(c, s, right, NULL);
         *a = word_side(c, s, left, *b);
@@ -150,9 +134,9 @@ static void sides(struct checker *c, struct check_scope *s, const struct ast_exp
 static const struct type *check_equality(struct checker *c, struct check_scope *s,
                                          const struct ast_expr *expr)
 {
-    if (bare(expr->right)->kind == AST_NULL)
+    if (check_bare(expr->right)->kind == AST_NULL)
         return compare_null(c, s, expr, expr->left);
-    if (bare(expr->left)->kind == AST_NULL)
+    if (check_bare(expr->left)->kind == AST_NULL)
         return compare_null(c, s, expr, expr->right);
     const struct type *a, *b;
     sides(c, s, expr, &a, &b);
@@ -208,7 +192,7 @@ static const struct type *check_order(struct checker *c, struct check_scope *s, 
     bool bad = x->kind == TYPE_BAD || y->kind == TYPE_BAD || x->kind == TYPE_JSON || y->kind == TYPE_JSON;
     bool texts = x->kind == TYPE_STRING && y->kind == TYPE_STRING;
     bool open = x->kind == TYPE_EXPRESSION || y->kind == TYPE_EXPRESSION;
-    if (!bad && !texts && !open && !same_measure(x, y))
+    if (!bad && !texts && !open && !type_same_unit(x, y))
         report_units(c, expr, x, y);
     return late != NULL ? late : boolean(c);
 }
@@ -226,7 +210,7 @@ static const struct type *check_in(struct checker *c, struct check_scope *s, con
     }
     const struct type *element =
         container->kind == TYPE_MAP ? type_scalar(c->compilation, TYPE_STRING) : container->element;
-    const struct type *a = word_side(c, s, bare(expr->left), element == NULL ? check_bad(c) : element);
+    const struct type *a = word_side(c, s, check_bare(expr->left), element == NULL ? check_bad(c) : element);
     if (element != NULL && b->kind != TYPE_EXPRESSION && !comparable(c, a, element))
         report_units(c, expr, a, b);
     const struct type *late = lifted(c, expr, a, b, boolean(c));
@@ -254,7 +238,7 @@ static const struct type *arithmetic(struct checker *c, enum ast_op op, const st
     switch (op) {
     case AST_OP_ADD:
     case AST_OP_SUB:
-        return same_measure(a, b) ? wider(c, a, b) : NULL;
+        return type_same_unit(a, b) ? wider(c, a, b) : NULL;
     case AST_OP_MUL:
         if (unit_a && unit_b)
             return NULL;
@@ -295,7 +279,7 @@ static const struct type *check_range(struct checker *c, struct check_scope *s, 
     const struct type *b = check_type(c, s, expr->right, NULL);
     if (a->kind == TYPE_BAD || b->kind == TYPE_BAD)
         return check_bad(c);
-    if (!same_measure(a, b)) {
+    if (!type_same_unit(a, b)) {
         report_units(c, expr, a, b);
         return check_bad(c);
     }
@@ -371,7 +355,7 @@ static const struct type *check_foreign(struct checker *c, const struct ast_expr
     struct diag *diag = diag_report(c->compilation->diags, DIAG_TYPE_FORM, expr->op_span,
                                     "`%s` stands in predicates over measures only", ast_op_text(expr->op));
     diag_label(diag, "not in an expression");
-    const struct ast_expr *right = bare(expr->right);
+    const struct ast_expr *right = check_bare(expr->right);
     if (expr->op == AST_OP_HOLDS && right->kind == AST_BINARY && right->op == AST_OP_IN)
         diag_help(diag, "comprehensions are prefix: `[for x in xs: e]`");
     return check_bad(c);

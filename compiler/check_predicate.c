@@ -1,255 +1,18 @@
 /* Predicates: conditions over measures of what the block is about. */
 
 #include <string.h>
-#include "compiler/check.h"
-
-struct predicate {
-    struct checker *c;
-    struct check_scope *scope;
-    const struct attribute *attribute;
-    int direction; /* 1: what is asked for should be good; -1: a reason to stop */
-};
+#include "compiler/check_measure.h"
 
 static const struct type *term(struct predicate *p, const struct ast_expr *expr);
 static bool comparable(const struct type *a, const struct type *b);
-
-static const struct ast_expr *bare(const struct ast_expr *expr)
-{
-    while (expr->kind == AST_PAREN)
-        expr = expr->left;
-    return expr;
-}
-
-/* ---- subjects: what the block is about */
-
-struct subject_rule {
-    const char *block;
-    const char *subjects[4];
-};
-
-static const struct subject_rule subject_rules[] = {
-    {"smoke", {"smoke", NULL}},
-    {"slo", {"service", NULL}},
-    {"gate", {"model", NULL}},
-    {"rollout", {"service", NULL}},
-    {"monitor", {"service", "dataset", "model", NULL}},
-    {"experiment", {"service", "model", NULL}},
-    {"batch", {"batch", "dataset", "service", NULL}},
-    {"dataset", {"dataset", NULL}},
-    {"model", {"model", NULL}},
-    {"service", {"service", NULL}},
-};
-
-static const struct subject_rule *subjects_here(const struct check_scope *s)
-{
-    for (; s != NULL; s = s->outer)
-        for (size_t i = 0; s->block != NULL && i < sizeof subject_rules / sizeof subject_rules[0]; i++)
-            if (strcmp(s->block->kind->name, subject_rules[i].block) == 0)
-                return &subject_rules[i];
-    return NULL;
-}
-
-static bool is_subject(const struct measure *measure, const struct subject_rule *rule)
-{
-    if (rule == NULL)
-        return true;
-    for (size_t i = 0; i < measure->subject_count; i++)
-        for (size_t k = 0; k < 4 && rule->subjects[k] != NULL; k++)
-            if (strcmp(measure->subjects[i]->name, rule->subjects[k]) == 0)
-                return true;
-    return false;
-}
-
-/* ---- metrics of one's own: `metric NAME { better = …, type = … }` in the model that the place is about */
-
-static struct outline *model_here(struct predicate *p)
-{
-    struct outline *model = outline_around(p->scope, "model");
-    if (model != NULL)
-        return model;
-    struct outline *service = outline_around(p->scope, "service");
-    struct outline *monitor = outline_around(p->scope, "monitor");
-    if (service == NULL && monitor != NULL)
-        service = outline_reference(p->c, monitor, "watch");
-    return service == NULL ? NULL : outline_reference(p->c, service, "model");
-}
-
-struct metric {
-    const struct type *type;
-    int better;
-};
-
-static bool own_metric(struct predicate *p, const char *name, struct metric *metric)
-{
-    struct outline *model = model_here(p);
-    bool open = false;
-    struct map *metrics = model == NULL ? NULL : outline_children(p->c, model, "metrics", &open);
-    struct outline *node = metrics == NULL ? NULL : map_get(metrics, name);
-    if (node == NULL) {
-        *metric = (struct metric){check_bad(p->c), 0};
-        return open;
-    }
-    struct match match;
-    const char *type =
-        outline_item(p->c, node, "type", &match) != NULL ? match_literal_name(match.value) : NULL;
-    bool ratio = type != NULL && strcmp(type, "ratio") == 0;
-    metric->type = type_scalar(p->c->compilation, ratio ? TYPE_RATIO : TYPE_NUMBER);
-    const char *better =
-        outline_item(p->c, node, "better", &match) != NULL ? match_literal_name(match.value) : NULL;
-    metric->better = better == NULL ? 0 : strcmp(better, "higher") == 0 ? 1 : -1;
-    return true;
-}
-
-/* ---- names */
-
-static void unknown_measure(struct predicate *p, const char *name, struct span span)
-{
-    struct map *names = map_new(p->c->arena);
-    const struct subject_rule *rule = subjects_here(p->scope);
-    const struct map *measures = p->c->compilation->declarations.measures;
-    for (size_t i = 0; i < map_count(measures); i++) {
-        const struct measure *measure = map_at(measures, i)->value;
-        if (is_subject(measure, rule))
-            map_set(names, measure->name, NULL);
-    }
-    bool open = false;
-    struct outline *model = model_here(p);
-    struct map *own = model == NULL ? map_new(p->c->arena) : outline_children(p->c, model, "metrics", &open);
-    for (size_t i = 0; i < map_count(own); i++)
-        map_set(names, map_at(own, i)->key, NULL);
-    struct diag *diag = diag_report(p->c->compilation->diags, DIAG_NAMES_UNKNOWN_MEASURE, span,
-                                    "there is no measure `%s`", name);
-    diag_label(diag, "unknown measure");
-    const char *near = check_nearest(p->c, names, name);
-    const char *minus = strchr(name, '-');
-    if (near != NULL) {
-        diag_help(diag, "there is a measure with a similar name: `%s`", near);
-        diag_fix(diag, span, false, "%s", near);
-    } else if (minus != NULL) {
-        diag_help(diag, "a subtraction has blanks around its minus: `%.*s - %s`", (int)(minus - name), name,
-                  minus + 1);
-    } else if (model != NULL) {
-        diag_help(diag, "a metric of your own is declared in the model: `metric %s { better = higher }`",
-                  name);
-    }
-}
-
-static void wrong_subject(struct predicate *p, const struct measure *measure, struct span span)
-{
-    const struct subject_rule *rule = subjects_here(p->scope);
-    struct diag *diag = diag_report(p->c->compilation->diags, DIAG_TYPE_SUBJECT, span,
-                                    "`%s` is measured of a %s, and this block is about a %s", measure->name,
-                                    measure->subjects[0]->head, rule->subjects[0]);
-    diag_label(diag, "nobody measures this of a %s", rule->subjects[0]);
-}
-
-static const struct type *measure_type(struct predicate *p, const char *name, struct span span, bool called)
-{
-    const struct measure *measure = map_get(p->c->compilation->declarations.measures, name);
-    struct metric metric;
-    if (measure != NULL && !is_subject(measure, subjects_here(p->scope)) && !own_metric(p, name, &metric)) {
-        wrong_subject(p, measure, span);
-        return check_bad(p->c);
-    }
-    if (own_metric(p, name, &metric) && (measure == NULL || metric.type->kind != TYPE_BAD))
-        return metric.type;
-    if (measure == NULL)
-        return NULL;
-    if (!called && measure->parameter_count > 0 && measure->parameters[0].required) {
-        struct diag *diag = diag_report(p->c->compilation->diags, DIAG_TYPE_ARGUMENT_MISSING, span,
-                                        "`%s` needs the argument `%s`", name, measure->parameters[0].name);
-        diag_label(diag, "write `%s(%s)`", name, measure->parameters[0].name);
-        return check_bad(p->c);
-    }
-    return measure->result;
-}
-
-/* ---- columns */
-
-void check_column(struct checker *c, struct check_scope *s, const char *name, struct span span)
-{
-    struct outline *dataset = outline_dataset(c, s);
-    bool open = false;
-    struct map *columns = dataset == NULL ? NULL : outline_columns(c, dataset, &open);
-    if (columns == NULL || open || map_count(columns) == 0 || map_has(columns, name))
-        return;
-    struct diag *diag =
-        diag_report(c->compilation->diags, DIAG_NAMES_UNKNOWN_COLUMN, span, "dataset `%s` has no column `%s`",
-                    dataset->name == NULL ? "" : dataset->name, name);
-    diag_label(diag, "unknown column");
-    check_suggest(c, diag, columns, name, span, "a column");
-    if (!span_is_none(dataset->span))
-        diag_secondary(diag, dataset->span, "its columns stand here");
-}
-
-static bool is_column(struct checker *c, const struct type *type)
-{
-    const struct kind *column = map_get(c->compilation->declarations.kinds, "column");
-    const struct type *reference = check_want(type, TYPE_REFERENCE);
-    return column != NULL && reference != NULL && reference->of == column;
-}
-
-/* `features` stands for every column of the dataset that is one. */
-static void column_argument(struct predicate *p, const struct ast_expr *value)
-{
-    value = bare(value);
-    if (value->kind == AST_INVALID)
-        return;
-    if (value->kind != AST_NAME) {
-        struct diag *diag = diag_report(p->c->compilation->diags, DIAG_TYPE_MISMATCH, value->span,
-                                        "expected the name of a column");
-        diag_label(diag, "not a column");
-        return;
-    }
-    const struct variable *variable = check_variable(p->scope, value->name.text);
-    if (variable == NULL && strcmp(value->name.text, "features") != 0)
-        check_column(p->c, p->scope, value->name.text, value->span);
-}
-
-/* ---- metrics as arguments of components */
-
-static bool declares_metric(const struct ast_block *block, const char *name)
-{
-    for (const struct ast_item *item = block == NULL ? NULL : block->items; item != NULL; item = item->next) {
-        const char *own = item->value == NULL ? NULL : match_literal_name(item->value);
-        bool metric =
-            item->kind == AST_STATEMENT && item->key.text != NULL && strcmp(item->key.text, "metric") == 0;
-        if ((metric && own != NULL && strcmp(own, name) == 0) || declares_metric(item->block, name))
-            return true;
-    }
-    return false;
-}
-
-void check_metric_name(struct checker *c, const char *name, struct span span)
-{
-    struct map *names = map_new(c->arena);
-    const struct map *measures = c->compilation->declarations.measures;
-    for (size_t i = 0; i < map_count(measures); i++) {
-        const struct measure *measure = map_at(measures, i)->value;
-        for (size_t k = 0; k < measure->subject_count; k++)
-            if (strcmp(measure->subjects[k]->name, "model") == 0)
-                map_set(names, measure->name, NULL);
-    }
-    bool known = map_has(names, name);
-    for (size_t i = 0; !known && i < c->compilation->files.count; i++) {
-        const struct ast_file *file = c->compilation->files.items[i];
-        known = file->source->role == SOURCE_USER && declares_metric(file->body, name);
-    }
-    if (known)
-        return;
-    struct diag *diag =
-        diag_report(c->compilation->diags, DIAG_NAMES_UNKNOWN_MEASURE, span, "there is no metric `%s`", name);
-    diag_label(diag, "unknown metric");
-    check_suggest(c, diag, names, name, span, "a metric");
-}
 
 /* ---- calls */
 
 static void measure_argument(struct predicate *p, const struct parameter *parameter,
                              const struct ast_expr *value)
 {
-    if (is_column(p->c, parameter->type))
-        column_argument(p, value);
+    if (check_takes_column(p->c, parameter->type))
+        check_column_argument(p, value);
     else
         check_expr(p->c, p->scope, value, parameter->type);
 }
@@ -372,13 +135,13 @@ static const struct type *slice_call(struct predicate *p, const struct ast_expr 
         diag_label(diag, "write `.by(COLUMN)`");
         return type;
     }
-    column_argument(p, call->arguments->value);
+    check_column_argument(p, call->arguments->value);
     return type;
 }
 
 static bool is_slice(const struct ast_expr *expr)
 {
-    expr = bare(expr);
+    expr = check_bare(expr);
     return expr->kind == AST_CALL && expr->left->kind == AST_FIELD &&
            strcmp(expr->left->name.text, "by") == 0;
 }
@@ -400,7 +163,7 @@ static const struct type *term_call(struct predicate *p, const struct ast_expr *
         return term(p, first->value);
     const struct measure *measure = map_get(p->c->compilation->declarations.measures, name);
     if (measure != NULL) {
-        const struct type *type = measure_type(p, name, call->left->span, true);
+        const struct type *type = check_measure_type(p, name, call->left->span, true);
         measure_arguments(p, call, measure);
         return type != NULL ? type : check_bad(p->c);
     }
@@ -408,7 +171,7 @@ static const struct type *term_call(struct predicate *p, const struct ast_expr *
         function_find(p->c->compilation, name, call->span) != NULL || check_native(p->c, name) != NULL;
     if (function)
         return check_call(p->c, p->scope, call, NULL);
-    unknown_measure(p, name, call->left->span);
+    check_unknown_measure(p, name, call->left->span);
     return check_bad(p->c);
 }
 
@@ -420,25 +183,25 @@ static const struct type *term_name(struct predicate *p, const struct ast_expr *
     if (variable != NULL)
         return variable->type->kind == TYPE_SYMBOL ? check_bad(p->c)
                                                    : variable->type; /* a parameter that names a metric */
-    const struct type *type = measure_type(p, expr->name.text, expr->span, false);
+    const struct type *type = check_measure_type(p, expr->name.text, expr->span, false);
     if (type != NULL)
         return type;
     bool constant = constant_find(p->c->compilation, expr->name.text, expr->span) != NULL;
     if (constant)
         return check_type(p->c, p->scope, expr, NULL);
-    unknown_measure(p, expr->name.text, expr->span);
+    check_unknown_measure(p, expr->name.text, expr->span);
     return check_bad(p->c);
 }
 
 /* `champion.accuracy`, `stable.p99_latency`, `body.species`. */
 static const struct type *term_field(struct predicate *p, const struct ast_expr *expr)
 {
-    const struct ast_expr *left = bare(expr->left);
+    const struct ast_expr *left = check_bare(expr->left);
     bool name = left->kind == AST_NAME && check_variable(p->scope, left->name.text) == NULL;
     if (name && is_version(left->name.text)) {
-        const struct type *type = measure_type(p, expr->name.text, expr->name.span, false);
+        const struct type *type = check_measure_type(p, expr->name.text, expr->name.span, false);
         if (type == NULL)
-            unknown_measure(p, expr->name.text, expr->name.span);
+            check_unknown_measure(p, expr->name.text, expr->name.span);
         return type != NULL ? type : check_bad(p->c);
     }
     const struct map *measures = p->c->compilation->declarations.measures;
@@ -467,20 +230,11 @@ static const struct type *term_index(struct predicate *p, const struct ast_expr 
     return left;
 }
 
-static bool same_measure(const struct type *a, const struct type *b)
-{
-    if (type_has_unit(a) && type_has_unit(b))
-        return a->kind == b->kind;
-    if (a->kind == TYPE_RATIO || b->kind == TYPE_RATIO)
-        return type_is_plain_number(a) && type_is_plain_number(b);
-    return type_is_number(a) && type_is_number(b) && !type_has_unit(a) && !type_has_unit(b);
-}
-
 static const struct type *mismatch(struct predicate *p, const struct ast_expr *expr, const struct type *a,
                                    const struct type *b)
 {
     struct compilation *k = p->c->compilation;
-    const struct ast_expr *right = bare(expr->right);
+    const struct ast_expr *right = check_bare(expr->right);
     if (type_has_unit(a) && (b->kind == TYPE_INT || b->kind == TYPE_NUMBER) && right->kind == AST_NUMBER)
         return check_mismatch(p->c, right, b, a);
     struct diag *diag = diag_report(k->diags, DIAG_TYPE_UNITS, expr->span, "`%s` does not take %s and %s",
@@ -499,7 +253,7 @@ static const struct type *term_arithmetic(struct predicate *p, const struct ast_
         return check_bad(p->c);
     bool numbers = type_is_number(a) && type_is_number(b);
     bool one_unit = !(type_has_unit(a) && type_has_unit(b)) || a->kind == b->kind;
-    if (!numbers || (scaling ? !one_unit : !same_measure(a, b)))
+    if (!numbers || (scaling ? !one_unit : !type_same_unit(a, b)))
         return mismatch(p, expr, a, b);
     if (!scaling)
         return a->kind == TYPE_RATIO || b->kind != TYPE_RATIO ? a : b;
@@ -513,7 +267,7 @@ static const struct type *term_arithmetic(struct predicate *p, const struct ast_
 
 static const struct type *term(struct predicate *p, const struct ast_expr *expr)
 {
-    expr = bare(expr);
+    expr = check_bare(expr);
     switch (expr->kind) {
     case AST_NAME:
         return term_name(p, expr);
@@ -543,7 +297,7 @@ static const struct type *term(struct predicate *p, const struct ast_expr *expr)
 
 static int better_of(struct predicate *p, const struct ast_expr *expr)
 {
-    expr = bare(expr);
+    expr = check_bare(expr);
     if (expr->kind == AST_BINARY && expr->op == AST_OP_OVER)
         return better_of(p, expr->left);
     const struct ast_expr *name = expr->kind == AST_CALL ? expr->left : expr;
@@ -551,8 +305,8 @@ static int better_of(struct predicate *p, const struct ast_expr *expr)
         return is_slice(expr) ? better_of(p, name->left) : 0;
     if (name->kind != AST_NAME)
         return 0;
-    struct metric metric;
-    if (own_metric(p, name->name.text, &metric))
+    struct metric_facts metric;
+    if (check_own_metric(p, name->name.text, &metric))
         return metric.better;
     const struct measure *measure = map_get(p->c->compilation->declarations.measures, name->name.text);
     return measure == NULL ? 0 : measure->better;
@@ -567,7 +321,7 @@ static void check_direction(struct predicate *p, const struct ast_expr *expr)
     int better = better_of(p, expr->left);
     if (asked == 0 || better == 0 || asked * p->direction == better)
         return;
-    const char *name = check_path(p->c, bare(expr->left));
+    const char *name = check_path(p->c, check_bare(expr->left));
     struct diag *diag =
         diag_report(p->c->compilation->diags, DIAG_TYPE_DIRECTION, expr->op_span,
                     p->direction > 0 ? "the bound lets only worse values pass: `%s` is better when %s"
@@ -582,7 +336,7 @@ static bool comparable(const struct type *a, const struct type *b)
     if (a->kind == TYPE_BAD || b->kind == TYPE_BAD || a->kind == TYPE_JSON || b->kind == TYPE_JSON)
         return true;
     if (type_is_number(a) && type_is_number(b))
-        return same_measure(a, b);
+        return type_same_unit(a, b);
     return type_fits(a, b) || type_fits(b, a);
 }
 
@@ -646,7 +400,7 @@ static void check_binary_part(struct predicate *p, const struct ast_expr *expr)
 
 static void check_part(struct predicate *p, const struct ast_expr *expr)
 {
-    expr = bare(expr);
+    expr = check_bare(expr);
     if (expr->kind == AST_BINARY) {
         check_binary_part(p, expr);
     } else if (expr->kind == AST_UNARY && expr->op == AST_OP_NOT) {
@@ -664,6 +418,6 @@ void check_predicate(struct checker *c, struct check_scope *s, const struct attr
                      const struct ast_expr *expr)
 {
     bool stops = attribute->head != NULL && strcmp(attribute->head, "abort") == 0;
-    struct predicate p = {c, s, attribute, stops ? -1 : 1};
+    struct predicate p = {c, s, stops ? -1 : 1};
     check_part(&p, expr);
 }

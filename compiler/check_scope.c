@@ -55,7 +55,7 @@ struct check_scope *check_bind(struct checker *c, struct check_scope *s, const c
     return inner;
 }
 
-static const struct ast_expr *bare(const struct ast_expr *expr)
+const struct ast_expr *check_bare(const struct ast_expr *expr)
 {
     while (expr->kind == AST_PAREN)
         expr = expr->left;
@@ -64,7 +64,7 @@ static const struct ast_expr *bare(const struct ast_expr *expr)
 
 const char *check_path(struct checker *c, const struct ast_expr *expr)
 {
-    expr = bare(expr);
+    expr = check_bare(expr);
     if (expr->kind == AST_NAME)
         return expr->name.text;
     if (expr->kind != AST_FIELD && expr->kind != AST_INDEX)
@@ -137,8 +137,8 @@ static void assume_case(struct checker *c, struct check_scope *s, const struct a
 static void assume_comparison(struct checker *c, struct check_scope *s, const struct ast_expr *left,
                               const struct ast_expr *right, bool equal)
 {
-    left = bare(left);
-    right = bare(right);
+    left = check_bare(left);
+    right = check_bare(right);
     if (right->kind == AST_NULL) {
         assume_null(c, s, left, !equal);
     } else if (left->kind == AST_NULL) {
@@ -152,7 +152,7 @@ static void assume_comparison(struct checker *c, struct check_scope *s, const st
 
 static void assume(struct checker *c, struct check_scope *s, const struct ast_expr *expr, bool holds)
 {
-    expr = bare(expr);
+    expr = check_bare(expr);
     if (expr->kind == AST_UNARY && expr->op == AST_OP_NOT) {
         assume(c, s, expr->left, !holds);
     } else if (expr->kind == AST_BINARY && (expr->op == AST_OP_EQ || expr->op == AST_OP_NE)) {

@@ -24,17 +24,17 @@ enum attribute_form {
 };
 
 struct attribute {
-    const char *name;                /* "steps" */
+    const char *name; /* "steps" */
     enum attribute_form form;
-    const char *head;                /* MANY: the kind's head (`step`); STATEMENT: the word, "" for bare values */
-    const struct type *type;         /* type of what is read: MANY and STATEMENT are lists */
-    const struct type *written;      /* type of what is written: for STATEMENT the element */
+    const char *head;           /* MANY: the kind's head (`step`); STATEMENT: the word, "" for bare values */
+    const struct type *type;    /* type of what is read: MANY and STATEMENT are lists */
+    const struct type *written; /* type of what is written: for STATEMENT the element */
     const struct ast_expr *default_value; /* NULL: none */
     bool required;
     const char *doc;
     struct span span;
     const struct kind *owner;
-    const struct ast_expr *derive;   /* DERIVED with an expression in the library; NULL: native by name */
+    const struct ast_expr *derive; /* DERIVED with an expression in the library; NULL: native by name */
 };
 
 /* A `check COND else "text"` of a kind. */
@@ -45,7 +45,8 @@ struct kind_check {
     struct span span;
 };
 
-/* `method compares(version: symbol): bool`: a native function of a node, called as `gate.compares(champion)`. */
+/* `method compares(version: symbol): bool`: a native function of a node, called as `gate.compares(champion)`.
+ */
 struct kind_method {
     const char *name;
     const struct parameter *parameters;
@@ -56,19 +57,19 @@ struct kind_method {
 };
 
 struct kind {
-    const char *name;       /* "rollout_step" */
-    const char *head;       /* the word that a spec writes: "step" */
-    const char *plural;     /* root collection: "models"; NULL for nested kinds */
+    const char *name;                  /* "rollout_step" */
+    const char *head;                  /* the word that a spec writes: "step" */
+    const char *plural;                /* root collection: "models"; NULL for nested kinds */
     const struct kind *const *parents; /* `in service`; none: stands at the top level */
     size_t parent_count;
-    bool named;             /* takes a name behind its head */
-    const char *key_attribute; /* an attribute that the head's expression fills instead of a name: weight */
-    const char *for_attribute; /* the attribute that `… for D` fills */
-    const char *type_attribute;/* the attribute that `: TYPE` fills */
+    bool named;                 /* takes a name behind its head */
+    const char *key_attribute;  /* an attribute that the head's expression fills instead of a name: weight */
+    const char *for_attribute;  /* the attribute that `… for D` fills */
+    const char *type_attribute; /* the attribute that `: TYPE` fills */
     enum scope_of_kind scope;
-    bool overlay;           /* an environment may overlay it: scope is environment, or `overlay = true` */
-    bool component;         /* declared by `component`; its attributes are its parameters */
-    bool planned;           /* `planned = true`: no target lowers it yet */
+    bool overlay;   /* an environment may overlay it: scope is environment, or `overlay = true` */
+    bool component; /* declared by `component`; its attributes are its parameters */
+    bool planned;   /* `planned = true`: no target lowers it yet */
     const struct attribute *attributes;
     size_t attribute_count;
     const struct kind_check *checks;
@@ -101,7 +102,7 @@ struct function {
 /* A `lower TARGET(…) = …` of a measure. */
 struct lowering {
     struct lowering *next;
-    const char *target;               /* "sql", "promql", "great_expectations" */
+    const char *target; /* "sql", "promql", "great_expectations" */
     const struct parameter *parameters;
     size_t parameter_count;
     const struct ast_expr *body;
@@ -115,8 +116,8 @@ struct measure {
     const struct type *result;
     const struct kind *const *subjects; /* `in dataset`, `in service`: where it may stand */
     size_t subject_count;
-    int better;                        /* 1 higher, -1 lower, 0 neither: `better = higher` */
-    const char *native;                /* name of the native check; NULL: none */
+    int better;         /* 1 higher, -1 lower, 0 neither: `better = higher` */
+    const char *native; /* name of the native check; NULL: none */
     struct lowering *lowerings;
     const char *doc;
     struct span span;
@@ -124,7 +125,7 @@ struct measure {
 
 struct dialect_node {
     struct dialect_node *next;
-    const char *name;                  /* "leaf", "compare", "both" … */
+    const char *name; /* "leaf", "compare", "both" … */
     const struct parameter *parameters;
     size_t parameter_count;
     const struct ast_expr *body;
@@ -144,11 +145,13 @@ struct constant {
     struct span span;
 };
 
-/* Every kind whose nodes have a name also has, unless it declares them itself: `labels` ({string: string} = {}),
- * `team` (a reference, where the library has that kind), `allow` (string?), `like` (another node of the kind) and
- * `extras` (a list of {target, body}, filled by `extra TARGET { … }`): universal attributes, last in the table. */
+/* Every kind whose nodes have a name also has, unless it declares them itself: `labels` ({string: string} =
+ * {}), `team` (a reference, where the library has that kind), `allow` (string?), `like` (another node of the
+ * kind) and `extras` (a list of {target, body}, filled by `extra TARGET { … }`): universal attributes, last
+ * in the table. */
 
-/* Everything by name. Kinds, types, functions, measures, dialects and constants have namespaces of their own. */
+/* Everything by name. Kinds, types, functions, measures, dialects and constants have namespaces of their own.
+ */
 struct declarations {
     struct arena *arena;
     struct map *plurals;   /* root collection -> struct kind */
@@ -159,10 +162,12 @@ struct declarations {
     struct map *dialects;
     struct map *constants;
     struct map *templates; /* backend name -> const struct ast_block (template NAME { … }) */
-    struct map *contexts;  /* backend contexts: name -> const struct type: TYPE_EXPRESSION of the backend's dialect,
-                              whose `element` is what the context holds (a record or a map) */
-    struct vec items;      /* const struct ast_item *: what the project's files hold besides declarations, in order */
-    struct vec policies;   /* const struct ast_item *: `policy { … }` blocks, of the library and of the project */
+    struct map *contexts;  /* backend contexts: name -> const struct type: TYPE_EXPRESSION of the backend's
+                              dialect,  whose `element` is what the context holds (a record or a map) */
+    struct vec
+        items; /* const struct ast_item *: what the project's files hold besides declarations, in order */
+    struct vec
+        policies; /* const struct ast_item *: `policy { … }` blocks, of the library and of the project */
 };
 
 struct compilation;
@@ -170,25 +175,9 @@ struct compilation;
 /* Pass `declare`: reads the declarations of all loaded files into `compilation`'s tables. */
 void declare(struct compilation *compilation);
 
-/* Functions, constants, types and contexts of a backend are seen in that backend's folder only, under their bare
- * name; the library's and the project's everywhere. `from` is the place that uses the name. NULL: none. (The tables
- * hold a backend's as "kubernetes.labels".) */
-const struct function *function_find(const struct compilation *compilation, const char *name, struct span from);
-const struct type *type_find(struct compilation *compilation, const char *name, struct span from);
-const struct constant *constant_find(const struct compilation *compilation, const char *name, struct span from);
-const struct dialect *dialect_find(const struct compilation *compilation, const char *name, struct span from);
-const struct type *context_find(const struct compilation *compilation, const char *name, struct span from);
-
-/* The kind that a head names at the top level (parent NULL) or in a block of `parent`; NULL: none. */
-const struct kind *kind_of_head(const struct declarations *declarations, const struct kind *parent, const char *head);
-const struct attribute *kind_attribute(const struct kind *kind, const char *name);
-const struct kind_method *kind_method(const struct kind *kind, const char *name);
-/* The kind whose root collection has that name (`models`), or NULL. */
-const struct kind *kind_of_plural(const struct declarations *declarations, const char *plural);
-/* The STATEMENT or MANY attribute that a head fills, or NULL. */
-const struct attribute *kind_statement(const struct kind *kind, const char *head);
-
 /* A type expression to a type; reports and gives TYPE_BAD when it is none. */
 const struct type *type_of_expr(struct compilation *compilation, const struct ast_expr *expr);
+
+#include "compiler/lookup.h"
 
 #endif

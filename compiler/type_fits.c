@@ -52,6 +52,15 @@ bool type_is_number(const struct type *type)
     return type_is_plain_number(type) || type_has_unit(type);
 }
 
+bool type_same_unit(const struct type *a, const struct type *b)
+{
+    if (type_has_unit(a) && type_has_unit(b))
+        return a->kind == b->kind;
+    if (a->kind == TYPE_RATIO || b->kind == TYPE_RATIO)
+        return type_is_plain_number(a) && type_is_plain_number(b);
+    return !type_has_unit(a) && !type_has_unit(b) && type_is_number(a) && type_is_number(b);
+}
+
 static bool same_fields(const struct type_field *a, size_t a_count, const struct type_field *b,
                         size_t b_count)
 {

@@ -26,9 +26,11 @@ const struct type *type_of_dialect(struct compilation *compilation, enum type_ki
 const struct type *type_variable(struct compilation *compilation, const char *name);
 const struct type *type_field_of(struct compilation *compilation, const struct type *element);
 /* Members are flattened and equal ones dropped; one member alone is that member. */
-const struct type *type_union(struct compilation *compilation, const struct type *const *members, size_t count);
+const struct type *type_union(struct compilation *compilation, const struct type *const *members,
+                              size_t count);
 /* The arrays are copied. */
-const struct type *type_closed(struct compilation *compilation, const struct type_field *fields, size_t count);
+const struct type *type_closed(struct compilation *compilation, const struct type_field *fields,
+                               size_t count);
 const struct type *type_one_of(struct compilation *compilation, const struct type_case *cases, size_t count);
 /* The same content under a name. */
 const struct type *type_named(struct compilation *compilation, const struct type *type, const char *name);
@@ -59,6 +61,9 @@ bool type_is_plain_number(const struct type *type);
 bool type_has_unit(const struct type *type);
 /* Any number, with or without a unit. */
 bool type_is_number(const struct type *type);
+
+/* Amounts that can be compared and added: of one unit, or shares and numbers. */
+bool type_same_unit(const struct type *a, const struct type *b);
 
 /* type_print into the compilation's arena: for messages. */
 const char *type_text(struct compilation *compilation, const struct type *type);
