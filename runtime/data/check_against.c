@@ -53,7 +53,9 @@ static void finish_change(struct plan *plan, const struct binding *binding, stru
     struct record_builder details = record_begin(plan->arena);
     record_set(&details, "measure", value_string(plan->arena, key, 0));
     if (isfinite(now))
-        record_set(&details, "value", value_float(plan->arena, now, 0));
+        record_set(&details, "value",
+                   now == floor(now) && fabs(now) < 9e15 ? value_int(plan->arena, (int64_t)now, 0)
+                                                         : value_float(plan->arena, now, 0));
     record_set(&details, "runs", value_int(plan->arena, found, 0));
     if (found)
         record_set(&details, "earlier", value_float(plan->arena, sum / found, 0));

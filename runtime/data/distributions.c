@@ -237,7 +237,7 @@ static double pelz_good_lower(uint64_t n, double d)
     double sum = sqrt(2 * PI) / z * k0;
     sum += c / (6 * z4) * k1 / root;
     sum += (c / (72 * z6 * z) * k2 - c / (36 * z2 * z) * k2b) / (double)n;
-    sum += (c / (6480 * z6 * z4) * k3 + c / (108 * z6) * k3b) / ((double)n * root);
+    sum += (c / (6480 * z6 * z4) * k3 + c / (216 * z6) * k3b) / ((double)n * root);
     return sum;
 }
 

@@ -1,0 +1,92 @@
+/* Suites of Great Expectations: read, written, read again. */
+
+#include "check_support.h"
+
+static const char *const SUITE =
+    "{\"name\": \"s\", \"expectations\": ["
+    "{\"type\": \"expect_column_values_to_be_between\", \"kwargs\": {\"column\": \"a\", \"min_value\": 1, "
+    "\"strict_max\": true, \"max_value\": 9, \"mostly\": 0.9, \"row_condition\": \"b == 'x'\", "
+    "\"condition_parser\": \"pandas\"}},"
+    "{\"type\": \"expect_compound_columns_to_be_unique\", \"kwargs\": {\"column_list\": [\"a\", \"b\"]}},"
+    "{\"expectation_type\": \"expect_column_quantile_values_to_be_between\", \"kwargs\": {\"column\": \"a\", "
+    "\"quantile_ranges\": {\"quantiles\": [0.5], \"value_ranges\": [[1, null]]}}, \"severity\": \"warning\"},"
+    "{\"type\": \"expect_column_values_to_match_regex\", \"kwargs\": {\"column\": \"b\", \"regex\": \"^x\"}},"
+    "{\"type\": \"expect_column_to_teleport\", \"kwargs\": {}},"
+    "{\"kwargs\": {}}]}";
+
+static void reads_and_writes(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    const char *why = NULL;
+    const struct suite *suite = suite_read(arena, parse_json(arena, SUITE), &why);
+    assert_non_null(suite);
+    assert_int_equal(suite->count, 6);
+    assert_true(suite->checks[0].strict_max);
+    assert_non_null(suite->checks[0].where);
+    assert_int_equal(suite->checks[2].severity, CHECK_WARNING);
+    assert_int_equal(suite->checks[2].interpolation, RANK_NEAREST);
+    assert_non_null(suite->checks[4].error); /* unknown: its own error, not the suite's */
+    assert_non_null(suite->checks[5].error);
+    struct vec left_out = vec_in(arena);
+    const struct value *written = suite_write(arena, "s", suite->checks, 4, &left_out);
+    assert_int_equal(left_out.count, 0);
+    const struct suite *again = suite_read(arena, written, &why);
+    assert_int_equal(again->count, 4);
+    for (size_t i = 0; i < again->count; i++)
+        assert_string_equal(check_describe(arena, &suite->checks[i]),
+                            check_describe(arena, &again->checks[i]));
+    arena_free(arena);
+}
+
+static void shares_become_mostly(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    const char *const column[] = {"a"}, *why = NULL;
+    struct check check = {.kind = CHECK_NULL_FRACTION,
+                          .columns = column,
+                          .column_count = 1,
+                          .max = value_quantity(arena, 1, UNIT_PERCENT, 0)};
+    const struct value *written = suite_expectation(arena, &check, &why);
+    assert_non_null(written);
+    assert_string_equal(value_string_or(value_get(written, "type"), ""),
+                        "expect_column_values_to_not_be_null");
+    assert_true(value_path(written, "kwargs", "mostly", NULL)->number == 0.99);
+    check.kind = CHECK_ENTROPY;
+    assert_null(suite_expectation(arena, &check, &why));
+    assert_non_null(why);
+    arena_free(arena);
+}
+
+static void conditions_as_records(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    const char *why = NULL;
+    const struct expr *expr = condition_from_value(
+        arena,
+        parse_json(
+            arena,
+            "{\"type\": \"and\", \"conditions\": [{\"type\": \"comparison\", \"column\": {\"name\": \"a\"}, "
+            "\"operator\": \">=\", \"parameter\": 3}, {\"type\": \"nullity\", \"column\": {\"name\": "
+            "\"b\"}, \"is_null\": false}]}"),
+        &why);
+    assert_non_null(expr);
+    struct check rows = {.kind = CHECK_ROWS, .where = expr};
+    struct check_result result = run_check(arena, "a,b\n3,x\n4,\n2,x\n", &rows);
+    assert_true(observed_number(&result) == 1);
+    assert_null(
+        condition_from_value(arena, parse_json(arena, "{\"type\": \"or\", \"conditions\": []}"), &why));
+    arena_free(arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_and_writes),
+        cmocka_unit_test(shares_become_mostly),
+        cmocka_unit_test(conditions_as_records),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
