@@ -93,6 +93,27 @@ static void a_null_is_never_proved(void **state)
                "mlc"));
 }
 
+static void what_the_server_does_not_keep_is_no_change(void **state)
+{
+    (void)state;
+    const char *document =
+        "{\"apiVersion\":\"v1\",\"kind\":\"C\",\"metadata\":{\"name\":\"c\",\"annotations\":{}},"
+        "\"data\":{\"a\":\"1\"}}";
+    assert_true(proves(
+        document,
+        "{\"metadata\":{\"name\":\"c\",\"managedFields\":[{\"manager\":\"mlc\",\"operation\":\"Apply\","
+        "\"apiVersion\":\"v1\",\"fieldsV1\":{\"f:metadata\":{\"f:annotations\":{}},\"f:data\":{\"f:a\":{}}}}]"
+        "},"
+        "\"data\":{\"a\":\"1\"}}",
+        "mlc"));
+    assert_false(proves(
+        document,
+        "{\"metadata\":{\"name\":\"c\",\"annotations\":{\"old\":\"1\"},\"managedFields\":[{\"manager\":"
+        "\"mlc\",\"operation\":\"Apply\",\"apiVersion\":\"v1\",\"fieldsV1\":{\"f:metadata\":{"
+        "\"f:annotations\":{\"f:old\":{}}},\"f:data\":{\"f:a\":{}}}}]},\"data\":{\"a\":\"1\"}}",
+        "mlc"));
+}
+
 static void a_bare_object_is_proved_unless_it_drops_fields(void **state)
 {
     (void)state;
@@ -192,6 +213,9 @@ static void defaults_do_not_hide_a_match(void **state)
         document, "{\"metadata\":{\"labels\":{\"a\":\"b\"}},\"spec\":{\"l\":[{\"name\":\"q\"},{\"name\":"
                   "\"p\"}]}}"));
     assert_false(matches(document, "{\"metadata\":{\"labels\":{\"a\":\"b\"}}}"));
+    assert_true(
+        matches("{\"metadata\":{\"annotations\":{}},\"spec\":{\"a\":[],\"b\":null}}", "{\"spec\":{}}"));
+    assert_false(matches("{\"spec\":{\"a\":[1]}}", "{\"spec\":{}}"));
 }
 
 static void migration_is_seen(void **state)
@@ -215,6 +239,7 @@ int main(void)
         cmocka_unit_test(a_field_that_left_the_document_does_not),
         cmocka_unit_test(another_manager_or_version_does_not),
         cmocka_unit_test(a_null_is_never_proved),
+        cmocka_unit_test(what_the_server_does_not_keep_is_no_change),
         cmocka_unit_test(a_bare_object_is_proved_unless_it_drops_fields),
         cmocka_unit_test(the_order_of_merged_items_counts),
         cmocka_unit_test(hostile_fields_prove_nothing),

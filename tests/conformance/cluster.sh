@@ -1,0 +1,384 @@
+#!/usr/bin/env bash
+# The apply engine against a real API server: the cluster that KUBECONFIG names (in a namespace of its own), or one
+# started from MLC_SERVERS (default $MLC_SHARED/servers), where also failing pods, restarts and other users are tried.
+. "$(dirname "$0")/lib.sh"
+MLC=$(realpath "${MLC:-build/mlc}")
+servers=$(realpath -m "${MLC_SERVERS:-${MLC_SHARED:-../shared}/servers}")
+folder=$(mktemp -d)
+own='' ns=mlc-conf-$$
+export XDG_CACHE_HOME=$folder/cache
+
+finish() {
+  if [ -n "$own" ]; then
+    [ ! -e "$folder/rollouts" ] || "$servers/rollouts/down" "$MLC_SERVER_DIR" >"$folder/rollouts-down.log" 2>&1
+    "$servers/kubernetes/down" "$MLC_SERVER_DIR" >"$folder/down.log" 2>&1
+  else
+    kubectl delete namespace "$ns" --ignore-not-found --wait=false >"$folder/delete.log" 2>&1
+  fi
+  rm -rf "$folder"
+}
+trap finish EXIT
+
+if [ -z "${KUBECONFIG:-}" ]; then
+  if [ ! -x "$servers/kubernetes/up" ]; then
+    skip cluster "no KUBECONFIG, and no servers in $servers (MLC_SERVERS)"
+    totals
+    exit
+  fi
+  variables=$("$servers/kubernetes/up" "$folder/server" 2>"$folder/up.log")
+  code=$?
+  if [ $code -ne 0 ]; then
+    skip cluster "no API server can be had here: $(tail -n 1 "$folder/up.log")"
+    totals
+    exit
+  fi
+  eval "$variables"
+  export KUBECONFIG
+  own=1
+fi
+if ! command -v kubectl >/dev/null; then
+  skip cluster "kubectl is not installed"
+  totals
+  exit
+fi
+cd "$folder" || exit 1
+
+# code WANTED COMMAND...: the exit code is as wanted; what it printed is in $folder/out.
+code() {
+  local wanted=$1
+  shift
+  "$@" >"$folder/out" 2>&1
+  local got=$?
+  [ "$got" -eq "$wanted" ] || {
+    echo "exit $got, wanted $wanted"
+    cat "$folder/out"
+    return 1
+  }
+}
+# prints WANTED...: each text is in what the last command printed, wherever its lines were broken.
+prints() {
+  local text all
+  all=$(tr -s ' \n' ' ' <"$folder/out")
+  for text in "$@"; do
+    grep -qF -- "$text" <<<"$all" || {
+      echo "not printed: $text"
+      cat "$folder/out"
+      return 1
+    }
+  done
+}
+live() { kubectl get "$1" -n "$ns" -o "jsonpath=$2"; }
+is() { [ "$1" = "$2" ] || { echo "found '$1', wanted '$2'" && return 1; }; }
+gone() { ! kubectl get "$1" -n "$ns" >/dev/null 2>&1; }
+
+config_map() { # NAME VALUE [ANNOTATIONS]
+  printf -- '---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s, namespace: %s, annotations: {%s}}\ndata: {x: "%s"}\n' \
+    "$1" "$ns" "${3:-}" "$2"
+}
+deployment() { # NAME IMAGE [POD ANNOTATIONS] [OBJECT ANNOTATIONS]
+  cat <<END
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: $1, namespace: $ns, annotations: {${4:-}}}
+spec:
+  replicas: 2
+  progressDeadlineSeconds: 4
+  selector: {matchLabels: {app: $1}}
+  template:
+    metadata: {labels: {app: $1}, annotations: {${3:-}}}
+    spec: {containers: [{name: main, image: "$2", ports: [{containerPort: 80}]}]}
+END
+}
+job() { # NAME IMAGE [POD ANNOTATIONS]
+  cat <<END
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: $1, namespace: $ns}
+spec:
+  backoffLimit: 0
+  template:
+    metadata: {annotations: {${3:-}}}
+    spec: {restartPolicy: Never, containers: [{name: main, image: "$2"}]}
+END
+}
+namespace() { printf -- '---\napiVersion: v1\nkind: Namespace\nmetadata: {name: %s}\n' "$ns"; }
+secret() { printf -- '---\napiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: %s}\nstringData: {p: "%s"}\n' "$ns" "$1"; }
+
+# --- plan and apply
+
+first_plan() { code 2 "$MLC" plan -f base --detailed-exitcode && prints "ConfigMap $ns/c" "3 to create"; }
+first_apply() { code 0 "$MLC" apply -f base --no-wait && prints "3 created"; }
+same_again() {
+  code 0 "$MLC" apply -f base --no-wait && prints "3 unchanged" &&
+    code 0 "$MLC" plan -f base --detailed-exitcode && prints "3 unchanged" &&
+    code 0 "$MLC" plan -f base --detailed-exitcode --exhaustive && prints "3 unchanged"
+}
+one_field() {
+  { namespace && config_map c 2 && secret hidden; } >base/all.yaml
+  code 2 "$MLC" plan -f base --detailed-exitcode && prints 'data.x: "1" → "2"' "1 to change" &&
+    code 0 "$MLC" apply -f base --no-wait && prints "1 configured" && is "$(live cm/c '{.data.x}')" 2
+}
+secrets_hidden() {
+  { namespace && config_map c 2 && secret other-secret; } >base/all.yaml
+  code 2 "$MLC" plan -f base --detailed-exitcode -v && prints '***' && ! grep -q 'other-secret\|b3RoZXItc2VjcmV0' out &&
+    code 2 "$MLC" plan -f base --detailed-exitcode --out plan.json && ! grep -q 'other-secret\|b3RoZXItc2VjcmV0' plan.json
+}
+saved_plan() { code 0 "$MLC" apply plan.json --no-wait && prints "1 configured" && is "$(live secret/s '{.data.p}')" b3RoZXItc2VjcmV0; }
+stale_plan() {
+  config_map st 1 >stale.yaml && code 0 "$MLC" apply -f stale.yaml --no-wait && config_map st 5 >stale.yaml &&
+    code 0 "$MLC" plan -f stale.yaml --out stale.json &&
+    kubectl patch cm st -n "$ns" --field-manager=somebody --type merge -p '{"data":{"x":"9"}}' &&
+    code 1 "$MLC" apply stale.json --no-wait && prints MLC0917 && is "$(live cm/st '{.data.x}')" 9
+}
+stdin_list() {
+  printf '{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"in","namespace":"%s"},"data":{"a":"b"}}]}' "$ns" >list.json
+  code 0 "$MLC" apply -f - --no-wait <list.json && prints "1 created"
+}
+dropped_field() {
+  printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: d, namespace: %s}\ndata: {x: "1", y: "2"}\n' "$ns" >d.yaml
+  code 0 "$MLC" apply -f d.yaml --no-wait && sed -i 's/, y: "2"//' d.yaml && code 0 "$MLC" apply -f d.yaml --no-wait &&
+    is "$(live cm/d '{.data.y}')" ''
+}
+conflict() {
+  config_map k 1 >k.yaml && config_map k 2 >k2.yaml && code 0 "$MLC" apply -f k.yaml --no-wait &&
+    kubectl apply --server-side --force-conflicts --field-manager=other -f k2.yaml &&
+    code 1 "$MLC" apply -f k.yaml --no-wait && prints MLC0910 'data.x is managed by "other"' &&
+    code 1 "$MLC" plan -f k.yaml && prints 'conflict: data.x is managed by "other"' &&
+    code 0 "$MLC" apply -f k.yaml --no-wait --force-conflicts && is "$(live cm/k '{.data.x}')" 1
+}
+migration() {
+  printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: csa, namespace: %s}\ndata: {x: "1", y: "2"}\n' "$ns" >csa.yaml
+  kubectl apply -f csa.yaml && sed -i 's/, y: "2"//; s/x: "1"/x: "3"/' csa.yaml &&
+    code 0 "$MLC" plan -f csa.yaml && prints "client-side apply" && code 0 "$MLC" apply -f csa.yaml --no-wait &&
+    is "$(live cm/csa '{.data}')" '{"x":"3"}' &&
+    is "$(kubectl get cm csa -n "$ns" --show-managed-fields -o 'jsonpath={.metadata.managedFields[*].manager}')" mlc
+}
+replacement() {
+  job r img:1 >r.yaml && code 0 "$MLC" apply -f r.yaml --no-wait && job r img:2 >r.yaml &&
+    code 1 "$MLC" apply -f r.yaml --no-wait && prints MLC0912 'spec.template' &&
+    code 0 "$MLC" plan -f r.yaml --replace && prints "1 to replace" &&
+    code 0 "$MLC" apply -f r.yaml --replace --no-wait && prints "1 replaced" &&
+    is "$(live job/r '{.spec.template.spec.containers[0].image}')" img:2
+}
+missing_namespace() {
+  printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: %s-none}\n' "$ns" >none.yaml
+  code 1 "$MLC" apply -f none.yaml --no-wait && prints "there is no namespace \"$ns-none\""
+}
+invalid_document() {
+  printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad, namespace: %s}\ndatta: {}\n' "$ns" >bad.yaml
+  { cat bad.yaml && config_map fine 1; } >mixed.yaml
+  code 1 "$MLC" apply -f mixed.yaml --no-wait && prints 'datta' 'mixed.yaml:3' "1 created" "1 failed" &&
+    sed -i '/datta/d' mixed.yaml && code 0 "$MLC" apply -f mixed.yaml --no-wait && prints "1 created" "1 unchanged"
+}
+gitops() {
+  kubectl create cm owned -n "$ns" && kubectl annotate cm owned -n "$ns" argocd.argoproj.io/tracking-id=a:v1 &&
+    config_map owned 1 >owned.yaml && code 1 "$MLC" apply -f owned.yaml --no-wait && prints MLC0922 "Argo CD" &&
+    code 0 "$MLC" plan -f owned.yaml && code 0 "$MLC" apply -f owned.yaml --no-wait --take-over
+}
+
+# --- inventories
+
+set_apply() { code 0 "$MLC" apply -f set -n "$ns" --applyset=app --prune --no-wait "$@"; }
+prune() {
+  mkdir -p set && config_map p1 1 >set/1.yaml && config_map p2 1 >set/2.yaml && config_map p3 1 '"mlc.dev/keep": "true"' >set/3.yaml &&
+    set_apply && prints "3 created" && rm set/2.yaml set/3.yaml && set_apply && prints "1 pruned" "1 kept" MLC0914 &&
+    gone cm/p2 && is "$(live cm/p3 '{.data.x}')" 1
+}
+kubectl_takes_over() {
+  mkdir -p shared && config_map q1 1 >shared/1.yaml && config_map q2 1 >shared/2.yaml &&
+    code 0 "$MLC" apply -f shared -n "$ns" --applyset=shared --applyset-tooling kubectl/v1.36 --no-wait && rm shared/2.yaml &&
+    KUBECTL_APPLYSET=true kubectl apply --server-side --force-conflicts --prune --applyset=shared -n "$ns" -f shared && gone cm/q2
+}
+mlc_takes_over() {
+  code 1 "$MLC" apply -f shared -n "$ns" --applyset=shared --prune --no-wait && prints 'managed by "kubectl/' &&
+    config_map q3 1 >shared/1.yaml &&
+    code 0 "$MLC" apply -f shared -n "$ns" --applyset=shared --prune --no-wait --take-over && prints "1 pruned" && gone cm/q1
+}
+same_parent() { # as kubectl writes it, byte for byte
+  mkdir -p one && printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one, namespace: %s}\n' "$ns" >one/a.yaml
+  KUBECTL_APPLYSET=true kubectl apply --server-side --prune --applyset=parent -n "$ns" -f one &&
+    kubectl get secret parent -n "$ns" -o 'jsonpath={.metadata.labels}{.metadata.annotations}{.type}' >kubectl.txt &&
+    tooling=$(live secret/parent '{.metadata.annotations.applyset\.kubernetes\.io/tooling}') &&
+    kubectl delete secret/parent cm/one -n "$ns" &&
+    code 0 "$MLC" apply -f one -n "$ns" --applyset=parent --applyset-tooling "$tooling" --no-wait &&
+    kubectl get secret parent -n "$ns" -o 'jsonpath={.metadata.labels}{.metadata.annotations}{.type}' >mlc.txt &&
+    diff kubectl.txt mlc.txt
+}
+label_refused() {
+  printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: l, namespace: %s, labels: {applyset.kubernetes.io/part-of: x}}\n' "$ns" >l.yaml
+  code 1 "$MLC" apply -f l.yaml -n "$ns" --applyset=app --no-wait && prints MLC0913
+}
+no_interleaving() {
+  local i pids=() bad=0
+  for i in 1 2 3; do
+    mkdir -p "race$i" && config_map race "$i" >"race$i/a.yaml"
+    "$MLC" apply -f "race$i" -n "$ns" --applyset=race --prune --no-wait --force-conflicts >"race$i.log" 2>&1 &
+    pids+=($!)
+  done
+  for i in "${pids[@]}"; do wait "$i" || bad=1; done
+  [ $bad -eq 0 ] || { cat race?.log && return 1; }
+}
+status_and_drift() {
+  mkdir -p env && config_map e1 1 >env/1.yaml &&
+    code 0 "$MLC" apply -f env -n "$ns" --applyset=env --prune --set-version v1 && code 0 "$MLC" status -n "$ns" --applyset=env &&
+    prints "1 healthy" "v1" && kubectl patch cm e1 -n "$ns" --field-manager=somebody -p '{"data":{"x":"7"}}' &&
+    code 1 "$MLC" status -n "$ns" --applyset=env && prints 'data.x was changed by "somebody" at 20'
+}
+rollback() {
+  config_map e1 2 >env/1.yaml && config_map e2 2 >env/2.yaml &&
+    code 0 "$MLC" apply -f env -n "$ns" --applyset=env --prune --force-conflicts --set-version v2 &&
+    code 0 "$MLC" apply --rollback -n "$ns" --applyset=env && is "$(live cm/e1 '{.data.x}')" 1 && gone cm/e2 &&
+    code 0 "$MLC" apply --rollback --to-revision 2 --print -n "$ns" --applyset=env && bash out && is "$(live cm/e1 '{.data.x}')" 2
+}
+destroy() {
+  code 1 "$MLC" destroy -n "$ns" --applyset=env && prints "ConfigMap $ns/e1" && is "$(live cm/e1 '{.data.x}')" 2 &&
+    code 0 "$MLC" destroy -n "$ns" --applyset=env --yes && gone cm/e1 && gone secret/env && gone secret/env-set-1-0
+}
+
+# --- only on a cluster of our own
+
+becomes_ready() {
+  { deployment good img:1 'mlc.test/after: 1s' && job done img:1; } >ready.yaml
+  code 0 "$MLC" apply -f ready.yaml && prints "all is ready" && is "$(live deploy/good '{.status.readyReplicas}')" 2 &&
+    is "$(live job/done '{.status.succeeded}')" 1
+}
+fails() { # KIND OF FAILURE, WHAT IS SAID
+  deployment "bad-$1" img:1 "mlc.test/pod: $1" >"bad-$1.yaml"
+  code 1 "$MLC" apply -f "bad-$1.yaml" --timeout 20s && prints MLC0915 "$2"
+}
+job_fails() { job bad img:1 'mlc.test/pod: fail' >jobfail.yaml && code 1 "$MLC" apply -f jobfail.yaml --timeout 20s && prints BackoffLimitExceeded; }
+depends() {
+  { deployment after img:1 '' '"mlc.dev/depends-on": deployment/before' && deployment before img:1 'mlc.test/after: 2s'; } >depends.yaml
+  code 0 "$MLC" apply -f depends.yaml || return 1
+  local ready made
+  ready=$(live deploy/before '{.status.conditions[?(@.type=="Available")].lastTransitionTime}')
+  made=$(live deploy/after '{.metadata.creationTimestamp}')
+  [[ ! $made < $ready ]] || { echo "made at $made, before its dependency was ready at $ready" && return 1; }
+}
+rollback_on_failure() {
+  mkdir -p fail && deployment web img:1 >fail/1.yaml &&
+    code 0 "$MLC" apply -f fail -n "$ns" --applyset=fail --prune && deployment web img:2 'mlc.test/pod: crash' >fail/1.yaml &&
+    code 1 "$MLC" apply -f fail -n "$ns" --applyset=fail --prune --rollback-on-failure --timeout 30s &&
+    prints "rolling back to revision 1" && is "$(live deploy/web '{.spec.template.spec.containers[0].image}')" img:1 &&
+    code 0 "$MLC" status -n "$ns" --applyset=fail
+}
+definitions() { # a definition, its namespace and an object of it in one set, in any order
+  mkdir -p crds && cp "$schemas/keda/keda.sh_scaledobjects.yaml" crds/z.yaml || return 1
+  printf 'apiVersion: v1\nkind: Namespace\nmetadata: {name: %s-crd}\n' "$ns" >crds/n.yaml
+  cat >crds/a.yaml <<END
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: so, namespace: $ns-crd}
+spec: {scaleTargetRef: {name: api}, triggers: [{type: cpu, metadata: {value: "50"}}]}
+END
+  code 2 "$MLC" plan -f crds --detailed-exitcode && prints "checked by its schema alone" &&
+    code 0 "$MLC" apply -f crds --no-wait && prints "3 created" && code 0 "$MLC" plan -f crds --detailed-exitcode &&
+    sed -i 's/name: api}/nmae: api}/' crds/a.yaml && code 1 "$MLC" plan -f crds &&
+    sed -i 's/nmae: api}/name: api}/' crds/a.yaml && code 0 "$MLC" destroy -f crds --yes && prints "so pruned" "kept" MLC0914 &&
+    code 0 "$MLC" destroy -f crds --yes --allow-delete Namespace --allow-delete CustomResourceDefinition
+}
+reader() {
+  code 1 "$MLC" apply -f base --no-wait --kubeconfig "$MLC_SERVER_DIR/kubeconfig-reader" --force-conflicts -n "$ns" &&
+    prints MLC0904 cannot
+}
+token() { code 0 "$MLC" plan -f base --kubeconfig "$MLC_SERVER_DIR/kubeconfig-token"; }
+exec_plugin() {
+  cat >login <<'END'
+#!/bin/sh
+echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"test-token"}}'
+END
+  chmod +x login
+  sed 's|token: test-token|exec: {apiVersion: client.authentication.k8s.io/v1, command: ./login, interactiveMode: Never}|' \
+    "$MLC_SERVER_DIR/kubeconfig-token" >kubeconfig-exec
+  code 0 "$MLC" plan -f base --kubeconfig "$folder/kubeconfig-exec"
+}
+tls_name() {
+  sed 's|^\( *\)server:|\1tls-server-name: localhost\n\1server:|' "$KUBECONFIG" >kubeconfig-tls
+  code 0 "$MLC" plan -f base --kubeconfig "$folder/kubeconfig-tls" && sed -i 's/: localhost/: wrong.example/' kubeconfig-tls &&
+    code 1 "$MLC" plan -f base --kubeconfig "$folder/kubeconfig-tls" && prints MLC0902 "not trusted"
+}
+killed_in_apply() {
+  for i in $(seq 1500); do config_map "many-$i" "$i"; done >many.yaml
+  (sleep 0.7 && "$servers/kubernetes/restart" "$MLC_SERVER_DIR" --kill >restart.log 2>&1) &
+  local restart=$!
+  code 0 "$MLC" apply -f many.yaml --no-wait
+  local result=$?
+  wait "$restart"
+  [ $result -eq 0 ] && code 0 "$MLC" plan -f many.yaml --detailed-exitcode && prints "1500 unchanged"
+}
+restarted_in_wait() { # [--kill]
+  deployment "slow$1" img:1 'mlc.test/after: 8s' >slow.yaml
+  sed -i 's/progressDeadlineSeconds: 4/progressDeadlineSeconds: 60/' slow.yaml
+  (sleep 1 && "$servers/kubernetes/restart" "$MLC_SERVER_DIR" $1 >restart.log 2>&1) &
+  local restart=$!
+  code 0 "$MLC" apply -f slow.yaml --timeout 60s
+  local result=$?
+  wait "$restart"
+  return $result
+}
+stopped_in_apply() { # mlc itself is killed: the next run converges, and nothing is lost from the inventory
+  mkdir -p stop && for i in $(seq 800); do config_map "stop-$i" "$i"; done >stop/all.yaml
+  "$MLC" apply -f stop -n "$ns" --applyset=stop --prune --no-wait >stop.log 2>&1 &
+  local run=$!
+  sleep 0.4
+  kill -9 $run 2>/dev/null
+  wait $run 2>/dev/null
+  kubectl delete lease stop-lock -n "$ns" --ignore-not-found # else the next one waits a minute
+  config_map stop-1 1 >stop/all.yaml
+  code 0 "$MLC" apply -f stop -n "$ns" --applyset=stop --prune --no-wait &&
+    is "$(kubectl get cm -n "$ns" -o name | grep -c /stop-)" 1
+}
+rollout() {
+  cat >rollout.yaml <<END
+apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: {name: ro, namespace: $ns}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: ro}}
+  strategy: {canary: {steps: [{setWeight: 50}, {pause: {duration: 1}}]}}
+  template:
+    metadata: {labels: {app: ro}}
+    spec: {containers: [{name: main, image: "img:1"}]}
+END
+  code 0 "$MLC" apply -f rollout.yaml --timeout 60s && is "$(live rollout/ro '{.status.phase}')" Healthy &&
+    sed -i 's/img:1/img:2/' rollout.yaml && code 0 "$MLC" apply -f rollout.yaml --timeout 60s
+}
+
+mkdir -p base && { namespace && config_map c 1 && secret hidden; } >base/all.yaml
+expect "plan of an empty cluster" first_plan
+expect "apply creates" first_apply
+for name in same_again one_field secrets_hidden saved_plan stale_plan stdin_list dropped_field conflict migration replacement \
+  missing_namespace invalid_document gitops prune kubectl_takes_over mlc_takes_over same_parent label_refused \
+  no_interleaving status_and_drift rollback destroy; do
+  expect "${name//_/ }" $name
+done
+
+schemas=$(realpath -m "$servers/../schemas")
+if [ -z "$own" ]; then
+  skip "pods that fail, restarts, other users, definitions" "not on a cluster that is somebody's"
+else
+  expect "becomes ready" becomes_ready
+  expect "crashes" fails crash CrashLoopBackOff
+  expect "cannot pull" fails pull ImagePullBackOff
+  expect "hangs" fails hang "is not ready"
+  for name in job_fails depends rollback_on_failure reader token exec_plugin tls_name killed_in_apply stopped_in_apply; do
+    expect "${name//_/ }" $name
+  done
+  expect "API server restarted during a wait" restarted_in_wait
+  expect "API server killed during a wait" restarted_in_wait --kill
+  if [ -e "$schemas/keda/keda.sh_scaledobjects.yaml" ]; then
+    expect "definition and object in one set" definitions
+  else
+    skip "definition and object in one set" "no $schemas/keda"
+  fi
+  if "$servers/rollouts/up" "$MLC_SERVER_DIR" >rollouts.log 2>&1; then
+    touch "$folder/rollouts"
+    expect "Argo Rollouts under its controller" rollout
+  else
+    skip "Argo Rollouts under its controller" "$(tail -n 1 rollouts.log)"
+  fi
+fi
+totals
