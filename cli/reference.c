@@ -9,6 +9,11 @@
 static void add_source(struct buf *out, const struct compilation *compilation, const struct ast_expr *expr)
 {
     const struct source *source = source_of(compilation->sources, expr->span.source);
+    /* The default of an attribute that every kind has stands in no source. */
+    if (expr->kind == AST_BLOCK && expr->block->items == NULL) {
+        buf_add_str(out, "{}");
+        return;
+    }
     if (source != NULL)
         buf_add(out, source->text + expr->span.start, expr->span.end - expr->span.start);
 }
