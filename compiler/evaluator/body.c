@@ -159,6 +159,8 @@ static bool add_spread(struct evaluator *ev, struct scope *scope, const struct a
     if (!value || value->kind == VALUE_NULL)
         return value != NULL;
     bool lists = body->mode == BODY_LIST || body->mode == BODY_BLOCKS;
+    if (!eval_spend(ev, value->kind == VALUE_LIST ? value->count : value->field_count, value->origin))
+        return false;
     if (lists && value->kind == VALUE_LIST) {
         for (size_t i = 0; i < value->count; i++)
             list_add(&body->list, value->items[i]);
@@ -181,6 +183,8 @@ static bool add_value(struct evaluator *ev, struct scope *scope, const struct as
     if (!value)
         return false;
     if (body->mode == BODY_LIST || body->mode == BODY_BLOCKS) {
+        if (value->kind == VALUE_LIST && !eval_spend(ev, value->count, value->origin))
+            return false;
         if (value->kind == VALUE_LIST)
             for (size_t i = 0; i < value->count; i++)
                 list_add(&body->list, value->items[i]);

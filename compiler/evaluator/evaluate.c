@@ -53,25 +53,37 @@ origin eval_origin(struct evaluator *ev, const struct scope *scope, struct span 
     return origin_add(ev->compilation->origins, span, parent);
 }
 
-/* Counts a step; false, after one report, when a limit is reached. */
-static bool step(struct evaluator *ev, struct scope *scope, struct span span)
+static bool stop(struct evaluator *ev, enum diag_code code, origin where, const char *text)
 {
+    if (!ev->stopped)
+        eval_report(ev, code, where, "%s", text);
+    ev->stopped = true;
+    return false;
+}
+
+bool eval_spend(struct evaluator *ev, size_t steps, origin where)
+{
+    size_t limit = ev->compilation->limits.steps ? ev->compilation->limits.steps : 200000000;
     if (ev->stopped)
         return false;
-    size_t limit = ev->compilation->limits.steps ? ev->compilation->limits.steps : 200000000;
-    if (++ev->steps > limit) {
-        ev->stopped = true;
-        eval_report(ev, DIAG_EVAL_STEPS, eval_origin(ev, scope, span),
-                    "the evaluation did not end after %zu steps", limit);
-        return false;
-    }
-    if (ev->depth >= EVALUATE_DEPTH) {
-        ev->stopped = true;
-        eval_report(ev, DIAG_EVAL_DEPTH, eval_origin(ev, scope, span),
-                    "expressions are nested more than %d deep", EVALUATE_DEPTH);
-        return false;
-    }
+    if (steps > limit || ev->steps > limit - steps)
+        return stop(ev, DIAG_EVAL_STEPS, where,
+                    arena_printf(ev->arena, "the evaluation did not end after %zu steps", limit));
+    ev->steps += steps;
+    if (arena_used(ev->arena) > MEMORY_LIMIT)
+        return stop(ev, DIAG_EVAL_STEPS, where, "the evaluation needs more than 2 GiB of memory");
     return true;
+}
+
+/* Limits are looked at every 1,024 steps. */
+static bool step(struct evaluator *ev, struct scope *scope, struct span span)
+{
+    if (ev->depth < EVALUATE_DEPTH && ++ev->steps % 1024 != 0)
+        return !ev->stopped;
+    if (ev->depth >= EVALUATE_DEPTH)
+        return stop(ev, DIAG_EVAL_DEPTH, eval_origin(ev, scope, span),
+                    arena_printf(ev->arena, "expressions are nested more than %d deep", EVALUATE_DEPTH));
+    return eval_spend(ev, 1, eval_origin(ev, scope, span));
 }
 
 int eval_condition(struct evaluator *ev, struct scope *scope, const struct ast_expr *expr)
@@ -222,6 +234,8 @@ static bool spread_elements(struct evaluator *ev, struct scope *scope, const str
                     "`...` in a list takes a list, not %s", value_kind_name(value));
         return false;
     }
+    if (!eval_spend(ev, value->count, value->origin))
+        return false;
     for (size_t i = 0; i < value->count; i++)
         list_add(list, value->items[i]);
     return true;

@@ -11,6 +11,7 @@
 #include "core/map.h"
 
 enum { EVALUATE_DEPTH = 2000, TEXT_LIMIT = 64 << 20 };
+#define MEMORY_LIMIT ((size_t)2 << 30)
 
 /* A function of the language that is running. `subject` is the node that its documents belong to, `parent`
  * the origin that literals of the library take as theirs. */
@@ -45,6 +46,8 @@ struct evaluator *evaluator_of(struct compilation *compilation);
 /* evaluate.c: an expression, with the type that its place wants (NULL: none). */
 const struct value *eval(struct evaluator *ev, struct scope *scope, const struct ast_expr *expr,
                          const struct type *want);
+/* Counts steps, and memory with them; false, after one report, when a limit is reached. */
+bool eval_spend(struct evaluator *ev, size_t steps, origin where);
 /* A condition. 1, 0, or -1 after reporting. */
 int eval_condition(struct evaluator *ev, struct scope *scope, const struct ast_expr *expr);
 /* The origin of a literal at `span`. */

@@ -276,8 +276,9 @@ static const struct value *merge(struct evaluator *ev, const struct value *a, co
 const struct value *eval_binary(struct evaluator *ev, enum ast_op op, const struct value *a,
                                 const struct value *b, origin where)
 {
-    bool asks_absence = (op == AST_OP_EQ || op == AST_OP_NE) && (a->kind == VALUE_NULL || b->kind == VALUE_NULL) &&
-                        (a->kind == VALUE_TEXT || b->kind == VALUE_TEXT); /* a text is there, whatever its holes */
+    bool asks_absence =
+        (op == AST_OP_EQ || op == AST_OP_NE) && (a->kind == VALUE_NULL || b->kind == VALUE_NULL) &&
+        (a->kind == VALUE_TEXT || b->kind == VALUE_TEXT); /* a text is there, whatever its holes */
     if (op != AST_OP_MERGE && !asks_absence && (value_dialect(a) || value_dialect(b)))
         return lifted(ev, op, a, b, where);
     /* An operation of the library stands where its first operand that a user wrote stands. */

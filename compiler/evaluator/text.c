@@ -72,8 +72,12 @@ static bool add_hole(struct evaluator *ev, struct joined *joined, const struct v
                 return false;
         return true;
     }
-    if (hole_text(&joined->text, value))
-        return true;
+    if (hole_text(&joined->text, value)) {
+        if (joined->text.length <= TEXT_LIMIT)
+            return true;
+        eval_report(ev, DIAG_EVAL_STEPS, where, "a text has more than %d bytes", TEXT_LIMIT);
+        return false;
+    }
     refuse_hole(ev, value, where);
     return false;
 }

@@ -158,6 +158,35 @@ static void test_depth(void **state)
     compilation_free(c);
 }
 
+/* Lines that double lists, texts or records must not use up the memory. */
+static void test_doubling(void **state)
+{
+    (void)state;
+    static const char *const forms[] = {"[...x%d, ...x%d]", "\"\\(x%d)\\(x%d)\""};
+    static const char *const starts[] = {"[1]", "\"x\""};
+    for (size_t form = 0; form < 2; form++) {
+        struct buf text = {0};
+        buf_printf(&text, "let x0 = %s\n", starts[form]);
+        for (int i = 1; i < 60; i++) {
+            buf_printf(&text, "let x%d = ", i);
+            for (const char *c = forms[form]; *c; c++) {
+                if (*c == '%')
+                    buf_printf(&text, "%d", i - 1), c++;
+                else
+                    buf_add_char(&text, *c);
+            }
+            buf_add_char(&text, '\n');
+        }
+        struct compilation *c = compile_text(buf_str(&text));
+        c->limits.steps = 100000;
+        assert_null(evaluate(c, NULL, constant_find(c, "x59", span_none)->value));
+        assert_int_equal(diag_count(c->diags), 1);
+        assert_int_equal(diag_at(c->diags, 0)->code, DIAG_EVAL_STEPS);
+        buf_free(&text);
+        compilation_free(c);
+    }
+}
+
 static void test_circle(void **state)
 {
     (void)state;
@@ -171,10 +200,11 @@ static void test_circle(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers), cmocka_unit_test(test_units),
-        cmocka_unit_test(test_logic),   cmocka_unit_test(test_lists_and_records),
-        cmocka_unit_test(test_text),    cmocka_unit_test(test_calls),
-        cmocka_unit_test(test_depth),   cmocka_unit_test(test_circle),
+        cmocka_unit_test(test_numbers),  cmocka_unit_test(test_units),
+        cmocka_unit_test(test_logic),    cmocka_unit_test(test_lists_and_records),
+        cmocka_unit_test(test_text),     cmocka_unit_test(test_calls),
+        cmocka_unit_test(test_depth),    cmocka_unit_test(test_circle),
+        cmocka_unit_test(test_doubling),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
