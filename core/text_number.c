@@ -102,15 +102,15 @@ static size_t decimal_print(const struct decimal *d, char *out, size_t at)
         out[at++] = '.';
         at = put(out, at, d->digits + 1, d->count - 1);
     }
-    return at + (size_t)sprintf(out + at, "e%+d", point - 1);
+    return at + (size_t)snprintf(out + at, 8, "e%+d", point - 1);
 }
 
 size_t text_from_double(double value, char *out)
 {
     if (isnan(value))
-        return (size_t)sprintf(out, "nan");
+        return (size_t)snprintf(out, 8, "nan");
     if (isinf(value))
-        return (size_t)sprintf(out, value < 0 ? "-inf" : "inf");
+        return (size_t)snprintf(out, 8, "%s", value < 0 ? "-inf" : "inf");
     size_t at = 0;
     if (signbit(value))
         out[at++] = '-';

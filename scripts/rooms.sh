@@ -44,14 +44,14 @@ while read -r count file; do
   [ "$count" -le 800 ] || breach "$file has $count lines (800 at the most)"
 done < <(git ls-files | grep -E '\.(c|l|y|mlc)$' | grep -v '^tests/golden/' | xargs wc -l | grep -v ' total$')
 while read -r count file; do
-  [ "$count" -le 150 ] || breach "$file has $count lines (a header has 150 at the most)"
+  [ "$count" -le 200 ] || breach "$file has $count lines (a header has 200 at the most)"
 done < <(git ls-files 'core/*.h' 'grammar/*.h' 'compiler/*.h' 'backends/*.h' 'runtime/*.h' 'cli/*.h' | xargs wc -l | grep -v ' total$')
 
 # Functions that have a safer form here.
 while read -r line; do
   breach "$line: a banned function"
 done < <(git ls-files core grammar compiler backends runtime cli | grep -E '\.[chly]$' |
-  xargs grep -nE '\b(strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|atof|strtok|system|popen|tmpnam|mktemp)\(' || true)
+  xargs grep -nE '\b(strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|atof|strtok|system|tmpnam|mktemp)\(' || true)
 
 # Only main ends the process; running out of memory does it in core/arena.c.
 while read -r line; do
