@@ -24,8 +24,8 @@ const struct parameter *declare_parameters(struct compilation *compilation, cons
 /* The name of `name` or `name(…)`, or NULL. */
 const char *declared_name(const struct ast_expr *value);
 
-/* Each reads one item of a file. Kinds and components come in three steps: all names and heads, then attributes,
- * then what all kinds have in common. */
+/* Each reads one item of a file. Kinds and components come in three steps: all names and heads, then
+ * attributes, then what all kinds have in common. */
 void declare_kind_name(struct compilation *compilation, const struct ast_item *item);
 void declare_kind_body(struct compilation *compilation, const struct ast_item *item);
 void declare_universal_attributes(struct compilation *compilation, struct kind *kind);

@@ -69,9 +69,9 @@ struct match {
     const struct ast_block *block;    /* NULL: none was written */
 };
 
-/* Reads an item of a block of `kind`; `kind` NULL: of a file. A component (kind->component) is read alike in its body
- * and in the block of an instance: `param`, `let`, nodes of top-level kinds (in an instance: overlays of the parts)
- * and `key = value` (in an instance: the value of a parameter). */
+/* Reads an item of a block of `kind`; `kind` NULL: of a file. A component (kind->component) is read alike in
+ * its body and in the block of an instance: `param`, `let`, nodes of top-level kinds (in an instance:
+ * overlays of the parts) and `key = value` (in an instance: the value of a parameter). */
 struct match match_item(const struct declarations *declarations, const struct kind *kind,
                         const struct ast_item *item);
 

@@ -8,7 +8,8 @@
 #include "compiler/graph.h"
 
 const struct pass passes[] = {
-    {"declare", declare, dump_declarations, "kinds, types, functions and measures of library, backends and project"},
+    {"declare", declare, dump_declarations,
+     "kinds, types, functions and measures of library, backends and project"},
     {"check", pass_check, NULL, "names, attributes and types of the project's text"},
     {"build", pass_build, NULL, "nodes from blocks; `for`, `if`, components, `like`, overlays"},
     {"evaluate", pass_evaluate, dump_graph, "every attribute of every node, edges, hashes"},

@@ -5,7 +5,8 @@
 
 struct compilation;
 
-/* Nodes from the project's blocks: expands `for`, `if`, components and `like`; makes instances of environments. */
+/* Nodes from the project's blocks: expands `for`, `if`, components and `like`; makes instances of
+ * environments. */
 void pass_build(struct compilation *compilation);
 
 /* Names, attributes and types of the project's own text: check_project.c. */
