@@ -334,6 +334,14 @@ static const char *write_kind(struct writer *w)
         set_value(w, "threshold", check->max);
         record_set(&w->kwargs, "double_sided", value_bool(w->arena, check->double_sided, 0));
         return "expect_column_value_z_scores_to_be_less_than";
+    case CHECK_PARTITION_KL:
+        set_column(w);
+        set_value(w, "partition_object", check->ranges);
+        set_value(w, "threshold", check->max);
+        record_set(&w->kwargs, "bucketize_data", value_bool(w->arena, !check->keep_bins, 0));
+        record_set(&w->kwargs, "tail_weight_holdout", value_float(w->arena, check->tail_weight_holdout, 0));
+        record_set(&w->kwargs, "internal_weight_holdout", value_float(w->arena, check->internal_weight_holdout, 0));
+        return "expect_column_kl_divergence_to_be_less_than";
     default:
         w->why = "Great Expectations has no expectation that means the same";
         return NULL;
