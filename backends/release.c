@@ -13,6 +13,15 @@ static const struct value *fact(struct compilation *compilation, const char *key
     return value_string_or(value, NULL) ? value : value_string(compilation->arena, otherwise, 0);
 }
 
+/* Only jobs of CI install the archive; pods run the image. */
+static bool installs_archive(const struct graph *graph)
+{
+    for (size_t i = 0; i < graph->nodes.count; i++)
+        if (strcmp(((const struct node *)graph->nodes.items[i])->kind->name, "target.github") == 0)
+            return true;
+    return false;
+}
+
 void release_read(struct compilation *compilation)
 {
     struct arena *arena = compilation->arena;
@@ -34,7 +43,7 @@ void release_read(struct compilation *compilation)
          fact(compilation, "release/mlc.image", arena_printf(arena, "ghcr.io/example/mlc:%s", version))},
     };
     compilation->release = value_record(arena, fields, sizeof fields / sizeof *fields, 0);
-    if (strcmp(checksum->text, unpinned) || !project)
+    if (strcmp(checksum->text, unpinned) || !project || !installs_archive(compilation->graph))
         return;
     struct diag *diag = report_at(compilation, DIAG_BUILD_RELEASE, project->origin,
                                   "no release of mlc is pinned, so emitted jobs refuse to install it");
