@@ -14,6 +14,8 @@ const struct command commands[] = {
     {"history", "List the versions that gates have judged", cli_history},
     {"report", "Tell a model's last run: text, Markdown, JSON, HTML", cli_report},
     {"fetch", "Bring the champion's artifact into a folder", cli_fetch},
+    {"promote", "Make a version the champion, or images what an environment runs, by commit", cli_promote},
+    {"rollback", "Restore the earlier line of the lock, by commit", cli_rollback},
     {"plan", "Say what would change on a cluster", cli_plan},
     {"apply", "Change it, wait, and prune", cli_apply},
     {"status", "Say how what was applied is: health and drift", cli_status},

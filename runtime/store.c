@@ -53,6 +53,8 @@ struct store *store_open(const char *location, const char *trust_domain, struct 
         store_fail(error, STORE_ERROR, "`%s` is no trust domain: use `main` or `pr/NUMBER`", trust_domain);
         return NULL;
     }
+    if (strncmp(location, "file://", 7) == 0)
+        location += 7;
     if (strstr(location, "://") != NULL) {
         store_fail(error, STORE_ERROR,
                    "a store at %s cannot be reached by this build; give a folder with --store", location);

@@ -37,7 +37,8 @@ struct store_error {
     char text[512];
 };
 
-/* Opens "path/to/folder" or "s3://bucket/prefix" in a trust domain. NULL with an error. Folders are made. */
+/* Opens "path/to/folder", "file:///mnt/shared/folder" or "s3://bucket/prefix" in a trust domain. NULL with an
+ * error. Folders are made. */
 struct store *store_open(const char *location, const char *trust_domain, struct store_error *error);
 void store_close(struct store *store);
 
