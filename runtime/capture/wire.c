@@ -15,6 +15,11 @@ bool wire_is(struct wire_text text, const char *word)
     return text.length == strlen(word) && strncasecmp(text.text, word, text.length) == 0;
 }
 
+bool wire_equals(struct wire_text text, const char *word)
+{
+    return text.length == strlen(word) && memcmp(text.text, word, text.length) == 0;
+}
+
 const struct wire_header *wire_find(const struct wire_head *head, const char *name)
 {
     for (size_t i = 0; i < head->header_count; i++)

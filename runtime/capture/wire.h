@@ -54,7 +54,8 @@ enum wire_result wire_read_request(const char *bytes, size_t count, struct wire_
 /* Reads the head of a response; `to_head`: it answers a HEAD request. */
 enum wire_result wire_read_response(const char *bytes, size_t count, bool to_head, struct wire_head *head);
 
-bool wire_is(struct wire_text text, const char *word); /* regardless of case */
+bool wire_is(struct wire_text text, const char *word);     /* regardless of case: names of headers, codings */
+bool wire_equals(struct wire_text text, const char *word); /* methods and targets */
 /* The first header of a name, or NULL. */
 const struct wire_header *wire_find(const struct wire_head *head, const char *name);
 
