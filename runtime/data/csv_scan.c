@@ -118,9 +118,10 @@ __attribute__((target("avx2"))) static inline uint64_t high_bits(__m256i low, __
     return (uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
 }
 
-__attribute__((target("avx2,pclmul,bmi,lzcnt,popcnt"))) static void
-csv_scan_avx2(const struct csv_dialect *dialect, const char *text, size_t length, uint64_t *structure,
-              struct csv_scan *out)
+__attribute__((target("avx2,pclmul,bmi,popcnt"))) static void csv_scan_avx2(const struct csv_dialect *dialect,
+                                                                            const char *text, size_t length,
+                                                                            uint64_t *structure,
+                                                                            struct csv_scan *out)
 {
     struct progress now = scan_begin;
     const __m256i quote = _mm256_set1_epi8(dialect->quote), delimiter = _mm256_set1_epi8(dialect->delimiter);
@@ -148,7 +149,7 @@ void csv_scan(const struct csv_dialect *dialect, const char *text, size_t length
 {
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul") &&
-        __builtin_cpu_supports("popcnt")) {
+        __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi")) {
         csv_scan_avx2(dialect, text, length, structure, out);
         return;
     }

@@ -151,7 +151,8 @@ void table_need_nothing(struct table *table);
 /* What a scan calls. `start` makes the state of one worker thread; `chunk` is called from that thread for
  * every chunk that it got. Chunks come in no order and to any worker: merge afterwards, by chunk index where
  * order counts. If a column's inferred type turns out too narrow, the type is widened (table_schema changes),
- * `discard` drops every state, and the scan begins again: at most a few times. */
+ * `discard` drops every state, and the scan begins again: at most a few times. A scan of JSONL may
+ * then have more columns, which nobody needs yet: `start` may call table_need. */
 struct scan_hooks {
     void *context;
     void *(*start)(void *context);

@@ -42,6 +42,8 @@ static void *dump_start(void *context)
 {
     struct dump *dump = calloc(1, sizeof *dump);
     dump->table = context;
+    for (size_t i = 0; i < table_schema(context)->count; i++) /* a scan that begins again may have more */
+        table_need(context, i, NEED_VALUES);
     return dump;
 }
 
@@ -88,8 +90,6 @@ static inline bool dump_table(struct table *table, unsigned threads, struct buf 
     void *states[SCAN_THREADS_LIMIT];
     size_t count;
     struct scan_hooks hooks = {table, dump_start, dump_chunk, dump_discard};
-    for (size_t i = 0; i < table_schema(table)->count; i++)
-        table_need(table, i, NEED_VALUES);
     if (!table_scan(table, threads, &hooks, states, &count, error))
         return false;
     struct dump all = {.table = table};

@@ -1,0 +1,11 @@
+/* Any bytes as JSONL: rows or an error, nothing else. */
+
+#include "tests/fuzz/data_table.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    fuzz_table(FORMAT_JSONL, bytes, size);
+    return 0;
+}
