@@ -45,7 +45,7 @@ struct client {
     unsigned window_limit;
     int64_t shrunk_at;
     int64_t told_at;      /* when a person was last told of an outage; INT64_MIN: never */
-    bool answered;        /* the server has answered anything yet */
+    bool answered;        /* a connection was made, whatever came of it */
     int64_t disturbed_at; /* last time a connection failed or was lost; INT64_MIN: never */
     int64_t tick_every, tick_next;
     void (*tick)(void *context);

@@ -67,6 +67,7 @@ static int64_t after_loss(struct pending *pending)
     struct client *client = pending->client;
     struct call *call = &pending->call;
     client->disturbed_at = client_now(client);
+    client->answered = client->answered || call->outcome != HTTP_NOT_SENT;
     pending->fresh = call->outcome != HTTP_NOT_SENT; /* not again over a connection that may be half closed */
     if (call->outcome != HTTP_NOT_SENT)
         call->interrupted = true;
