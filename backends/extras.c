@@ -78,150 +78,6 @@ bool extras_check_targets(struct compilation *compilation)
     return sound;
 }
 
-/* The fields by which elements of lists of Kubernetes, GitHub and Terraform are told apart. */
-static const char *merge_key(const struct value *a, const struct value *b)
-{
-    static const char *const keys[] = {"name", "id",  "mountPath", "containerPort", "key",
-                                       "port", "sid", "uses",      "type"};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        bool all = a->count + b->count > 0;
-        for (size_t k = 0; k < a->count && all; k++)
-            all = value_get(a->items[k], keys[i]) != NULL;
-        for (size_t k = 0; k < b->count && all; k++)
-            all = value_get(b->items[k], keys[i]) != NULL;
-        if (all)
-            return keys[i];
-    }
-    return NULL;
-}
-
-static bool all_records(const struct value *list)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (list->items[i]->kind != VALUE_RECORD)
-            return false;
-    return true;
-}
-
-static const struct value *merge_lists(struct compilation *compilation, const struct backend *backend,
-                                       const struct value *value, const struct value *extra)
-{
-    const char *key = all_records(value) && all_records(extra) ? merge_key(value, extra) : NULL;
-    struct list_builder list = list_begin(compilation->arena);
-    bool *used = arena_array(compilation->arena, extra->count + 1, sizeof *used);
-    for (size_t i = 0; key && i < value->count; i++) {
-        const struct value *item = value->items[i];
-        for (size_t k = 0; k < extra->count; k++)
-            if (!used[k] && value_equal(value_get(value->items[i], key), value_get(extra->items[k], key))) {
-                item = extras_merged(compilation, backend, item, extra->items[k]);
-                used[k] = true;
-            }
-        list_add(&list, item);
-    }
-    for (size_t k = 0; k < extra->count; k++)
-        if (!used[k])
-            list_add(&list, extras_merged(compilation, backend, NULL, extra->items[k]));
-    const struct value *result = list_end(&list, extra->origin);
-    return value->marks ? value_with_marks(compilation->arena, result, value->marks) : result;
-}
-
-static const struct value *merge_records(struct compilation *compilation, const struct backend *backend,
-                                         const struct value *value, const struct value *extra)
-{
-    struct record_builder record = record_begin(compilation->arena);
-    for (size_t i = 0; value && i < value->field_count; i++) {
-        const struct field *field = &value->fields[i];
-        const struct value *over = value_get(extra, field->key);
-        if (over && over->kind == VALUE_NULL)
-            continue;
-        record_set_at(&record, field->key, field->key_origin,
-                      over ? extras_merged(compilation, backend, field->value, over) : field->value);
-    }
-    for (size_t i = 0; i < extra->field_count; i++) {
-        const struct field *field = &extra->fields[i];
-        if ((!value || !value_get(value, field->key)) && field->value->kind != VALUE_NULL)
-            record_set_at(&record, field->key, field->key_origin,
-                          extras_merged(compilation, backend, NULL, field->value));
-    }
-    const struct value *result = record_end(&record, value ? value->origin : extra->origin);
-    return value && value->marks ? value_with_marks(compilation->arena, result, value->marks) : result;
-}
-
-const struct value *extras_merged(struct compilation *compilation, const struct backend *backend,
-                                  const struct value *value, const struct value *extra)
-{
-    if (extra->kind == VALUE_RECORD)
-        return merge_records(compilation, backend, value && value->kind == VALUE_RECORD ? value : NULL,
-                             extra);
-    if (extra->kind == VALUE_LIST) {
-        static const struct value empty = {.kind = VALUE_LIST};
-        return merge_lists(compilation, backend, value && value->kind == VALUE_LIST ? value : &empty, extra);
-    }
-    if (extra->kind == VALUE_WORD)
-        extra = value_string(compilation->arena, extra->text, extra->origin);
-    return extra->kind == VALUE_STRING && backend->accept ? backend->accept(compilation, extra) : extra;
-}
-
-/* A block of HCL: {type, labels, body: [{key, value} or block]}. */
-static bool is_block(const struct value *value)
-{
-    return value->kind == VALUE_RECORD && value_get(value, "type") && value_get(value, "body") &&
-           value_get(value, "body")->kind == VALUE_LIST;
-}
-
-static const struct value *argument(struct compilation *compilation, const struct field *field,
-                                    const struct value *value)
-{
-    struct field fields[] = {
-        {"key", field->key_origin, value_string(compilation->arena, field->key, field->key_origin)},
-        {"value", field->key_origin, value}};
-    return value_record(compilation->arena, fields, 2, field->key_origin);
-}
-
-static const struct value *merge_block(struct compilation *compilation, const struct backend *backend,
-                                       const struct value *block, const struct value *extra);
-
-static const struct value *merge_item(struct compilation *compilation, const struct backend *backend,
-                                      const struct value *item, const struct value *extra, bool *used)
-{
-    const char *key = value_string_or(value_get(item, "key"), NULL);
-    const char *name = key ? key : is_block(item) ? value_string_or(value_get(item, "type"), NULL) : NULL;
-    for (size_t i = 0; name && i < extra->field_count; i++) {
-        const struct field *field = &extra->fields[i];
-        if (strcmp(field->key, name))
-            continue;
-        used[i] = true;
-        if (key)
-            return argument(compilation, field,
-                            extras_merged(compilation, backend, value_get(item, "value"), field->value));
-        if (field->value->kind == VALUE_RECORD)
-            return merge_block(compilation, backend, item, field->value);
-    }
-    return item;
-}
-
-static const struct value *merge_block(struct compilation *compilation, const struct backend *backend,
-                                       const struct value *block, const struct value *extra)
-{
-    const struct value *body = value_get(block, "body");
-    bool *used = arena_array(compilation->arena, extra->field_count + 1, sizeof *used);
-    struct list_builder items = list_begin(compilation->arena);
-    for (size_t i = 0; i < body->count; i++)
-        list_add(&items, merge_item(compilation, backend, body->items[i], extra, used));
-    for (size_t i = 0; i < extra->field_count; i++)
-        if (!used[i])
-            list_add(&items, argument(compilation, &extra->fields[i],
-                                      extras_merged(compilation, backend, NULL, extra->fields[i].value)));
-    struct record_builder record = record_begin(compilation->arena);
-    for (size_t i = 0; i < block->field_count; i++) {
-        const struct field *field = &block->fields[i];
-        record_set_at(&record, field->key, field->key_origin,
-                      strcmp(field->key, "body") ? field->value : list_end(&items, body->origin));
-    }
-    const struct value *result = record_end(&record, block->origin);
-    return block->marks ? value_with_marks(compilation->arena, result, block->marks) : result;
-}
-
 /* The document with one value inside it replaced; the document itself where it does not hold it. */
 static const struct value *replace(struct compilation *compilation, const struct value *document,
                                    const struct value *old, const struct value *new)
@@ -254,11 +110,20 @@ static const struct value *replace(struct compilation *compilation, const struct
                : result;
 }
 
-/* A part with the file and document that hold it. */
-struct place {
-    struct part *part;
+/* A document of a file, and its parts. */
+struct sheet {
     struct generated *file;
     size_t document;
+    struct vec parts; /* struct part * */
+};
+
+/* The sheets of all files, by the nodes that their parts were made for. */
+struct merging {
+    struct compilation *compilation;
+    const struct backend *backend;
+    struct map *nodes;   /* from origin_index */
+    struct map *by_node; /* id, "" for none -> struct vec of struct sheet * */
+    struct map *uses;
 };
 
 static struct node *environment_of(struct node *node)
@@ -271,36 +136,83 @@ static struct node *environment_of(struct node *node)
 }
 
 /* A part is the node's if it was made for it, or for something inside it, in its environment. */
-static bool is_of(const struct place *place, struct node *node)
+static bool is_of(const struct sheet *sheet, const struct part *part, struct node *node)
 {
-    struct node *environment = environment_of(node), *other = environment_of(place->file->node);
+    struct node *environment = environment_of(node), *other = environment_of(sheet->file->node);
     if (environment && other && environment != other)
         return false;
-    for (struct node *owner = place->part->node; owner; owner = owner->parent)
+    for (struct node *owner = part->node; owner; owner = owner->parent)
         if (owner == node || owner == node->base)
             return true;
-    return !place->part->node && !node->parent && node->kind &&
+    return !part->node && !node->parent && node->kind &&
            (!strcmp(node->kind->name, "project") || !strncmp(node->kind->name, "target.", 7));
 }
 
-static struct vec places_of(struct compilation *compilation, const struct backend *backend,
-                            const struct vec *files, const struct map *index)
+/* Finds the parts of a document; again after it was changed. */
+static void read_parts(struct merging *merging, struct sheet *sheet)
 {
-    struct vec places = vec_in(compilation->arena);
-    for (size_t i = 0; i < files->count; i++) {
-        struct generated *file = files->items[i];
-        for (size_t k = 0; k < file->documents.count; k++) {
-            struct vec parts = vec_in(compilation->arena);
-            backend->parts(compilation, file, file->documents.items[k], &parts);
-            for (size_t p = 0; p < parts.count; p++) {
-                struct place *place = arena_alloc(compilation->arena, sizeof *place);
-                *place = (struct place){parts.items[p], file, k};
-                place->part->node = origin_node(compilation, index, place->part->value->origin);
-                vec_push(&places, place);
-            }
-        }
+    sheet->parts = vec_in(merging->compilation->arena);
+    merging->backend->parts(merging->compilation, sheet->file, sheet->file->documents.items[sheet->document],
+                            &sheet->parts);
+    for (size_t i = 0; i < sheet->parts.count; i++) {
+        struct part *part = sheet->parts.items[i];
+        part->node = origin_node(merging->compilation, merging->nodes, part->value->origin);
     }
-    return places;
+}
+
+static void file_under(struct merging *merging, const char *id, struct sheet *sheet)
+{
+    struct vec *sheets = map_get(merging->by_node, id);
+    if (!sheets) {
+        sheets = arena_alloc(merging->compilation->arena, sizeof *sheets);
+        *sheets = vec_in(merging->compilation->arena);
+        map_set(merging->by_node, id, sheets);
+    }
+    if (vec_last(sheets) != sheet)
+        vec_push(sheets, sheet);
+}
+
+static void read_sheet(struct merging *merging, struct generated *file, size_t document)
+{
+    struct sheet *sheet = arena_alloc(merging->compilation->arena, sizeof *sheet);
+    *sheet = (struct sheet){.file = file, .document = document};
+    read_parts(merging, sheet);
+    for (size_t i = 0; i < sheet->parts.count; i++) {
+        const struct part *part = sheet->parts.items[i];
+        if (!part->node)
+            file_under(merging, "", sheet);
+        for (const struct node *owner = part->node; owner; owner = owner->parent)
+            file_under(merging, owner->id, sheet);
+    }
+}
+
+/* The next sheet that may hold parts of a node: those filed under it, under its base, and under nobody. */
+struct search {
+    const struct vec *lists[3];
+    size_t list, at;
+};
+
+static struct search search_for(const struct merging *merging, const struct node *node)
+{
+    struct search search = {
+        {map_get(merging->by_node, node->id),
+         node->base && node->base != node ? map_get(merging->by_node, node->base->id) : NULL,
+         node->parent ? NULL : map_get(merging->by_node, "")},
+        0,
+        0};
+    return search;
+}
+
+static struct sheet *next_sheet(struct search *search)
+{
+    while (search->list < 3) {
+        const struct vec *list = search->lists[search->list];
+        if (list && search->at < list->count)
+            return list->items[search->at++];
+        search->list++;
+        search->at = 0;
+    }
+    return NULL;
 }
 
 /* "Deployment", or "Deployment/iris-api" where a node has several. */
@@ -312,50 +224,6 @@ static bool names_part(const char *key, const struct part *part)
     return !key[length] || (key[length] == '/' && !strcmp(key + length + 1, part->name));
 }
 
-static void refuse_unmatched(struct compilation *compilation, const struct extra *extra,
-                             const struct field *field, const struct vec *places)
-{
-    struct map *kinds = map_new(compilation->arena);
-    struct buf list = {0};
-    for (size_t i = 0; i < places->count; i++) {
-        const struct place *place = places->items[i];
-        if (!is_of(place, extra->node) || map_has(kinds, place->part->kind))
-            continue;
-        map_set(kinds, place->part->kind, NULL);
-        buf_printf(&list, "%s%s", list.length ? ", " : "", place->part->kind);
-    }
-    struct diag *diag = report_at(
-        compilation, DIAG_BUILD_EXTRA_UNMATCHED, field->key_origin ? field->key_origin : extra->origin,
-        "`extra %s`: nothing of kind `%s` is made for `%s`", extra->target, field->key, extra->node->id);
-    if (list.length)
-        diag_help(diag, "made for it: %s", buf_str(&list));
-    else
-        diag_help(diag, "nothing is made for it by this target");
-    buf_free(&list);
-}
-
-static void refuse_ambiguous(struct compilation *compilation, const struct extra *extra,
-                             const struct field *field, const struct place *first, const struct place *second)
-{
-    struct diag *diag = report_at(
-        compilation, DIAG_BUILD_EXTRA_AMBIGUOUS, field->key_origin ? field->key_origin : extra->origin,
-        "`extra %s`: several of kind `%s` are made for `%s`", extra->target, field->key, extra->node->id);
-    diag_help(diag, "name one: \"%s/%s\" or \"%s/%s\"", first->part->kind, first->part->name,
-              second->part->kind, second->part->name);
-}
-
-/* Replaces the part in its document, and in the places that stand for the same value. */
-static void change(struct compilation *compilation, const struct backend *backend, struct place *place,
-                   const struct value *body)
-{
-    const struct value *old = place->part->value;
-    const struct value *merged = is_block(old) ? merge_block(compilation, backend, old, body)
-                                               : extras_merged(compilation, backend, old, body);
-    void **document = &place->file->documents.items[place->document];
-    *document = (void *)replace(compilation, *document, old, merged);
-    place->part->value = merged;
-}
-
 /* One field of an extra, over all nodes that carry it: the base's extras stand on each of its instances, and
  * it is enough that one of them matches. */
 struct use {
@@ -364,79 +232,132 @@ struct use {
     bool matched;
 };
 
-static struct use *use_of(struct compilation *compilation, struct map *uses, const struct extra *extra,
-                          const struct field *field)
+static struct use *use_of(struct merging *merging, const struct extra *extra, const struct field *field)
 {
-    struct span span = origin_span(compilation->origins, extra->origin);
-    const char *key = arena_printf(compilation->arena, "%u:%u %s", span.source, span.start, field->key);
-    struct use *use = map_get(uses, key);
+    struct arena *arena = merging->compilation->arena;
+    struct span span = origin_span(merging->compilation->origins, extra->origin);
+    const char *key = arena_printf(arena, "%u:%u %s", span.source, span.start, field->key);
+    struct use *use = map_get(merging->uses, key);
     if (!use) {
-        use = arena_alloc(compilation->arena, sizeof *use);
+        use = arena_alloc(arena, sizeof *use);
         *use = (struct use){extra, field, false};
-        map_set(uses, key, use);
+        map_set(merging->uses, key, use);
     }
     return use;
 }
 
-/* False after reporting that it is ambiguous. */
-static bool apply(struct compilation *compilation, const struct backend *backend, struct use *use,
-                  const struct extra *extra, const struct field *field, const struct vec *places)
+static origin place_of(const struct use *use)
 {
-    struct place *found = NULL;
-    for (size_t i = 0; i < places->count; i++) {
-        struct place *place = places->items[i];
-        if (!names_part(field->key, place->part) || !is_of(place, extra->node))
-            continue;
-        if (found) {
-            refuse_ambiguous(compilation, extra, field, found, place);
-            return false;
+    return use->field->key_origin ? use->field->key_origin : use->extra->origin;
+}
+
+static void refuse_unmatched(struct merging *merging, const struct use *use)
+{
+    struct compilation *compilation = merging->compilation;
+    struct map *kinds = map_new(compilation->arena);
+    struct buf list = {0};
+    struct search search = search_for(merging, use->extra->node);
+    for (struct sheet *sheet; (sheet = next_sheet(&search));)
+        for (size_t i = 0; i < sheet->parts.count; i++) {
+            const struct part *part = sheet->parts.items[i];
+            if (!is_of(sheet, part, use->extra->node) || map_has(kinds, part->kind))
+                continue;
+            map_set(kinds, part->kind, NULL);
+            buf_printf(&list, "%s%s", list.length ? ", " : "", part->kind);
         }
-        found = place;
-    }
-    if (!found || field->value->kind != VALUE_RECORD)
+    struct diag *diag = report_at(compilation, DIAG_BUILD_EXTRA_UNMATCHED, place_of(use),
+                                  "`extra %s`: nothing of kind `%s` is made for `%s`", use->extra->target,
+                                  use->field->key, use->extra->node->id);
+    if (list.length)
+        diag_help(diag, "made for it: %s", buf_str(&list));
+    else
+        diag_help(diag, "nothing is made for it by this target");
+    buf_free(&list);
+}
+
+static void refuse_ambiguous(struct merging *merging, const struct use *use, const struct part *first,
+                             const struct part *second)
+{
+    struct diag *diag = report_at(merging->compilation, DIAG_BUILD_EXTRA_AMBIGUOUS, place_of(use),
+                                  "`extra %s`: several of kind `%s` are made for `%s`", use->extra->target,
+                                  use->field->key, use->extra->node->id);
+    diag_help(diag, "name one: \"%s/%s\" or \"%s/%s\"", first->kind, first->name, second->kind, second->name);
+}
+
+static void change(struct merging *merging, struct sheet *sheet, const struct part *part,
+                   const struct value *body)
+{
+    struct compilation *compilation = merging->compilation;
+    const struct value *merged = extras_is_block(part->value)
+                                     ? extras_merged_block(compilation, merging->backend, part->value, body)
+                                     : extras_merged(compilation, merging->backend, part->value, body);
+    void **document = &sheet->file->documents.items[sheet->document];
+    *document = (void *)replace(compilation, *document, part->value, merged);
+    read_parts(merging, sheet);
+}
+
+/* False after reporting that it is ambiguous. */
+static bool apply(struct merging *merging, struct use *use, struct node *node, const struct value *body)
+{
+    struct sheet *found = NULL;
+    const struct part *found_part = NULL;
+    struct search search = search_for(merging, node);
+    for (struct sheet *sheet; (sheet = next_sheet(&search));)
+        for (size_t i = 0; i < sheet->parts.count; i++) {
+            const struct part *part = sheet->parts.items[i];
+            if (part == found_part || !names_part(use->field->key, part) || !is_of(sheet, part, node))
+                continue;
+            if (found) {
+                refuse_ambiguous(merging, use, found_part, part);
+                return false;
+            }
+            found = sheet;
+            found_part = part;
+        }
+    if (!found || body->kind != VALUE_RECORD)
         return true;
     use->matched = true;
-    change(compilation, backend, found, field->value);
+    change(merging, found, found_part, body);
     return true;
 }
 
-static bool merge_extra(struct compilation *compilation, const struct backend *backend, struct map *uses,
-                        const struct extra *extra, struct vec *files, const struct map *index)
+static bool refuse_target(struct compilation *compilation, const struct backend *backend,
+                          const struct extra *extra)
 {
-    bool sound = true;
-    for (size_t k = 0; k < extra->body->field_count; k++) {
-        const struct field *field = &extra->body->fields[k];
-        struct use *use = use_of(compilation, uses, extra, field);
-        struct vec places = places_of(compilation, backend, files, index);
-        sound = apply(compilation, backend, use, extra, field, &places) && sound;
-    }
-    return sound;
+    report_at(compilation, DIAG_BUILD_EXTRA_TARGET, extra->origin, "the target `%s` takes no `extra`",
+              backend->name);
+    return false;
 }
 
 bool extras_merge(struct compilation *compilation, const struct backend *backend, struct vec *files)
 {
     struct vec extras = collect(compilation);
-    struct map *uses = map_new(compilation->arena), *index = NULL;
+    struct merging merging = {.compilation = compilation, .backend = backend};
     bool sound = true;
     for (size_t i = 0; i < extras.count; i++) {
         const struct extra *extra = extras.items[i];
         if (strcmp(extra->target, backend->name))
             continue;
-        if (!backend->parts) {
-            report_at(compilation, DIAG_BUILD_EXTRA_TARGET, extra->origin, "the target `%s` takes no `extra`",
-                      backend->name);
-            return false;
+        if (!backend->parts)
+            return refuse_target(compilation, backend, extra);
+        if (!merging.nodes) {
+            merging.nodes = origin_index(compilation);
+            merging.by_node = map_new(compilation->arena);
+            merging.uses = map_new(compilation->arena);
+            for (size_t f = 0; f < files->count; f++)
+                for (size_t k = 0; k < ((struct generated *)files->items[f])->documents.count; k++)
+                    read_sheet(&merging, files->items[f], k);
         }
-        if (!index)
-            index = origin_index(compilation);
-        sound = merge_extra(compilation, backend, uses, extra, files, index) && sound;
+        for (size_t k = 0; k < extra->body->field_count; k++) {
+            const struct field *field = &extra->body->fields[k];
+            sound = apply(&merging, use_of(&merging, extra, field), extra->node, field->value) && sound;
+        }
     }
-    for (size_t i = 0; sound && i < map_count(uses); i++) {
-        const struct use *use = map_at(uses, i)->value;
+    for (size_t i = 0; sound && merging.uses && i < map_count(merging.uses); i++) {
+        const struct use *use = map_at(merging.uses, i)->value;
         if (use->matched)
             continue;
-        struct vec places = places_of(compilation, backend, files, index);
-        refuse_unmatched(compilation, use->extra, use->field, &places);
+        refuse_unmatched(&merging, use);
         sound = false;
     }
     return sound;

@@ -18,4 +18,9 @@ bool extras_check_targets(struct compilation *compilation);
 const struct value *extras_merged(struct compilation *compilation, const struct backend *backend,
                                   const struct value *value, const struct value *extra);
 
+/* True for a block of HCL, {type, labels, body: [{key, value} or block]}, and the merge with one. */
+bool extras_is_block(const struct value *value);
+const struct value *extras_merged_block(struct compilation *compilation, const struct backend *backend,
+                                        const struct value *block, const struct value *extra);
+
 #endif
