@@ -66,7 +66,9 @@ struct check {
      * PAIR_IN_SET: a list of pairs. FORMAT, STRFTIME, JSON_SCHEMA: a list of one. QUANTILES: the fractions.
      */
     const struct value *set;
-    const struct value *ranges; /* QUANTILES: a list of [low, high]; PARTITION_KL: the partition object */
+    /* QUANTILES: a list of [low, high]; PARTITION_KL: the partition object; DRIFT: the reference as shares,
+     * {"edges": inner edges, "weights": …} with bins (e[i-1], e[i]], or {"values", "weights"}; or NULL. */
+    const struct value *ranges;
 
     double mostly;                  /* EACH: the least share of good rows; set it to 1 when none is given */
     double quantile;                /* QUANTILE: 0..1 */

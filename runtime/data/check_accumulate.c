@@ -31,6 +31,10 @@ void accumulator_begin(const struct plan *plan, const struct accumulator_spec *s
         item->distinct.values =
             distinct_new(spec->compound ? &TEXT : spec_schema(plan, spec, 0), spec->detail, plan->budget);
         return;
+    case ACCUMULATE_BINS:
+        item->bins.counts =
+            mem_calloc(((const struct bin_edges *)spec->owner->detail)->count + 1, sizeof(uint64_t));
+        return;
     case ACCUMULATE_TEXTS:
         item->texts.length_min = UINT64_MAX;
         return;
@@ -182,6 +186,36 @@ static void merge_pairs(struct pairs_state *into, const struct pairs_state *from
     sum_add(&into->squared, sum_value(&from->squared));
 }
 
+static size_t bin_of(const struct bin_edges *bins, double x)
+{
+    size_t low = 0, length = bins->count;
+    if (!bins->right_closed && x == bins->edges[bins->count - 1])
+        return bins->count - 1;
+    while (length) { /* the number of edges before x */
+        size_t half = length / 2;
+        double edge = bins->edges[low + half];
+        bool before = bins->right_closed ? edge < x : edge <= x;
+        low = before ? low + half + 1 : low;
+        length = before ? length - half - 1 : half;
+    }
+    return low;
+}
+
+static void add_bins(const struct plan *plan, const struct accumulator_spec *spec, struct bins_state *state,
+                     const uint64_t *mask, const struct chunk *chunk)
+{
+    const struct column *column = spec_column(spec, chunk, 0);
+    const struct column_schema *schema = spec_schema(plan, spec, 0);
+    for (size_t w = 0, words = bitmap_words(chunk->rows); w < words; w++)
+        for (uint64_t rest = column->valid[w] & mask[w]; rest; rest &= rest - 1) {
+            size_t row = w * 64 + (unsigned)__builtin_ctzll(rest);
+            double x = schema->type == COLUMN_FLOAT ? column->floats[row]
+                                                    : cell_number(schema, column_cell(schema, column, row));
+            if (isfinite(x))
+                state->counts[bin_of(spec->owner->detail, x)]++;
+        }
+}
+
 /* --- order --- */
 
 static bool in_order(const struct check *check, struct cell before, struct cell after)
@@ -315,6 +349,9 @@ void accumulator_add(const struct plan *plan, const struct accumulator_spec *spe
     case ACCUMULATE_ORDER:
         add_order(plan, spec, &item->order, scratch, chunk, selected);
         return;
+    case ACCUMULATE_BINS:
+        add_bins(plan, spec, &item->bins, scratch->mask, chunk);
+        return;
     default:
         add_pairs(plan, spec, &item->pairs, scratch->mask, chunk);
         return;
@@ -370,6 +407,10 @@ void accumulator_merge(const struct plan *plan, const struct accumulator_spec *s
     case ACCUMULATE_ORDER:
         merge_order(plan, &into->order, &from->order);
         return;
+    case ACCUMULATE_BINS:
+        for (size_t i = 0; i <= ((const struct bin_edges *)spec->owner->detail)->count; i++)
+            into->bins.counts[i] += from->bins.counts[i];
+        return;
     default:
         merge_pairs(&into->pairs, &from->pairs);
         return;
@@ -388,6 +429,9 @@ void accumulator_end(const struct accumulator_spec *spec, struct accumulator *it
             distinct_free(item->distinct.values);
         if (item->distinct.bad)
             distinct_free(item->distinct.bad);
+        return;
+    case ACCUMULATE_BINS:
+        free(item->bins.counts);
         return;
     case ACCUMULATE_TEXTS:
         buf_free(&item->texts.low);

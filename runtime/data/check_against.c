@@ -131,55 +131,163 @@ static void finish_other(struct plan *plan, const struct binding *binding, struc
     out->observed = record_end(&observed, 0);
 }
 
-static bool current_side(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
-                         bool *numeric, struct drift_side *side, struct data_error *error)
+static bool is_numeric(enum column_type type)
 {
-    const struct accumulator_spec *spec = &plan->groups[binding->group].specs[binding->accumulators[0]];
-    struct accumulator *item = &set->items[binding->accumulators[0]];
-    *numeric = spec->kind == ACCUMULATE_QUANTILES;
-    uint64_t nulls = set->rows - set->items[binding->accumulators[1]].counts.valid;
-    return *numeric ? drift_side_of_numbers(plan->arena, item->quantiles, nulls, side, error)
-                    : drift_side_of_values(plan->arena, &binding->prepared->schema, item->distinct.values,
-                                           nulls, side, error);
+    return type == COLUMN_INT || type == COLUMN_FLOAT || type == COLUMN_DECIMAL;
 }
 
-/* The result of one column between two tables, or between a profile and the current side. */
-static bool drift_against(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
-                          const struct check_other *other, struct drift_result *result,
-                          struct check_result *out)
+static const double *number_list(struct arena *arena, const struct value *list, size_t *count)
+{
+    if (!list || list->kind != VALUE_LIST || list->count == 0)
+        return NULL;
+    double *numbers = arena_array(arena, list->count, sizeof *numbers);
+    *count = list->count;
+    for (size_t i = 0; i < list->count; i++)
+        if (!number_of(list->items[i], &numbers[i]))
+            return NULL;
+    return numbers;
+}
+
+static const struct check_other *reference_of(const struct plan *plan, const struct check *check)
+{
+    return check->ranges ? NULL : plan_other(plan, check->other ? check->other : "reference");
+}
+
+void prepare_drift(struct plan *plan, struct prepared *prepared)
+{
+    const struct check *check = prepared->check;
+    const struct check_other *other = reference_of(plan, check);
+    struct bin_edges bins = {.right_closed = check->ranges != NULL};
+    if (!is_numeric(prepared->schema.type))
+        return;
+    if (check->ranges) {
+        bins.edges = number_list(plan->arena, value_get(check->ranges, "edges"), &bins.count);
+        if (!bins.edges)
+            prepared->error = "the reference of a column of numbers needs a list `edges`";
+        for (size_t i = 1; bins.edges && i < bins.count; i++)
+            if (!(bins.edges[i - 1] < bins.edges[i]))
+                prepared->error = "the edges of the reference must increase";
+    } else if (other && other->profile) {
+        const struct profile_column *column = profile_find(other->profile, check->columns[0]);
+        if (!column || !column->has_numbers || column->bins == 0) {
+            prepared->error = arena_printf(plan->arena, "the reference profile says too little about \"%s\"",
+                                           check->columns[0]);
+            return;
+        }
+        bins.edges = column->edges;
+        bins.count = column->bins + 1;
+    }
+    if (bins.edges && !prepared->error) {
+        struct bin_edges *kept = arena_alloc(plan->arena, sizeof *kept);
+        *kept = bins;
+        prepared->detail = kept;
+    }
+}
+
+/* Counted bins against what the reference says of them. */
+static const char *binned_result(struct plan *plan, const struct binding *binding,
+                                 const struct accumulator *item, const struct check_other *other,
+                                 enum drift_measure measure, struct drift_result *result)
+{
+    const struct check *check = binding->prepared->check;
+    const struct bin_edges *edges = binding->prepared->detail;
+    size_t count = edges->count + 1, weights = 0;
+    double *current = arena_array(plan->arena, count, sizeof *current);
+    double *reference = arena_array(plan->arena, count, sizeof *reference);
+    for (size_t i = 0; i < count; i++)
+        current[i] = (double)item->bins.counts[i];
+    if (check->ranges) {
+        const double *given = number_list(plan->arena, value_get(check->ranges, "weights"), &weights);
+        if (!given || weights != count)
+            return "the reference needs one more weight than edges";
+        memcpy(reference, given, count * sizeof *reference);
+    } else {
+        const struct profile_column *column = profile_find(other->profile, check->columns[0]);
+        for (size_t i = 0; i < column->bins; i++)
+            reference[i + 1] = (double)column->bin_counts[i];
+    }
+    struct drift_bins bins = {.kind = check->ranges ? "given" : "profile",
+                              .edges = edges->edges,
+                              .edge_count = edges->count,
+                              .reference = reference,
+                              .current = current,
+                              .bin_count = count};
+    *result = drift_of_bins(plan->arena, measure == DRIFT_MEASURE_COUNT ? DRIFT_PSI : measure, &bins);
+    return NULL;
+}
+
+/* Values and weights as a side whose counts are shares: a million of them, so that ratios stay. */
+static const char *given_values(struct plan *plan, const struct check *check, const struct drift_side *side,
+                                enum drift_measure measure, struct drift_result *result)
+{
+    const struct value *values = value_get(check->ranges, "values");
+    size_t count;
+    const double *weights = number_list(plan->arena, value_get(check->ranges, "weights"), &count);
+    if (!values || values->kind != VALUE_LIST || !weights || values->count != count)
+        return "the reference needs `values` and as many `weights`";
+    size_t most = count + side->key_count, used = 0;
+    const struct value **keys = arena_array(plan->arena, most, sizeof *keys);
+    double *reference = arena_array(plan->arena, most, sizeof *reference);
+    double *current = arena_array(plan->arena, most, sizeof *current);
+    bool *taken = arena_array(plan->arena, side->key_count + 1, sizeof *taken);
+    for (size_t i = 0; i < count; i++) {
+        keys[used] = values->items[i];
+        reference[used] = weights[i];
+        size_t low = 0, high = side->key_count; /* keys of a side are sorted */
+        while (low < high) {
+            size_t middle = (low + high) / 2;
+            *(value_compare(side->keys[middle], values->items[i]) < 0 ? &low : &high) =
+                value_compare(side->keys[middle], values->items[i]) < 0 ? middle + 1 : middle;
+        }
+        if (low < side->key_count && value_equal(side->keys[low], values->items[i])) {
+            current[used] = (double)side->counts[low];
+            taken[low] = true;
+        }
+        used++;
+    }
+    for (size_t i = 0; i < side->key_count; i++)
+        if (!taken[i]) {
+            keys[used] = side->keys[i];
+            current[used++] = (double)side->counts[i];
+        }
+    struct drift_bins bins = {
+        .kind = "given", .keys = keys, .reference = reference, .current = current, .bin_count = used};
+    *result = drift_of_bins(plan->arena, measure == DRIFT_MEASURE_COUNT ? DRIFT_JS : measure, &bins);
+    return NULL;
+}
+
+static const char *side_result(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                               const struct check_other *other, enum drift_measure measure,
+                               struct drift_result *result)
 {
     const struct prepared *prepared = binding->prepared;
     const struct check *check = prepared->check;
+    const struct accumulator_spec *spec = &plan->groups[binding->group].specs[binding->accumulators[0]];
+    struct accumulator *item = &set->items[binding->accumulators[0]];
     struct drift_side side = {0}, reference = {0};
-    struct drift_bins bins;
     struct data_error error;
-    bool numeric;
-    enum drift_measure measure = check->drift ? drift_measure_by_name(check->drift) : DRIFT_MEASURE_COUNT;
-    if (check->drift && measure == DRIFT_MEASURE_COUNT) {
-        finish_error(plan, out, "\"%s\" is no measure of drift", check->drift);
-        return false;
-    }
-    if (!current_side(plan, binding, set, &numeric, &side, &error)) {
-        finish_error(plan, out, "%s", error.message);
-        return false;
-    }
+    bool numeric = spec->kind == ACCUMULATE_QUANTILES;
+    uint64_t nulls = set->rows - set->items[binding->accumulators[1]].counts.valid;
+    bool good = numeric ? drift_side_of_numbers(plan->arena, item->quantiles, nulls, &side, &error)
+                        : drift_side_of_values(plan->arena, &prepared->schema, item->distinct.values, nulls,
+                                               &side, &error);
+    if (!good)
+        return arena_strdup(plan->arena, error.message);
+    if (check->ranges)
+        return given_values(plan, check, &side, measure, result);
     if (other->profile) {
         const struct profile_column *column = profile_find(other->profile, check->columns[0]);
-        if (!column || !drift_profile_bins(plan->arena, column, numeric, &side, &bins)) {
-            finish_error(plan, out, "the reference profile says too little about \"%s\"", check->columns[0]);
-            return false;
-        }
-        if (measure == DRIFT_MEASURE_COUNT)
-            measure = numeric ? DRIFT_PSI : DRIFT_JS;
-        *result = drift_of_bins(plan->arena, measure, &bins);
-        return true;
+        struct drift_bins bins;
+        if (!column || !drift_profile_bins(plan->arena, column, false, &side, &bins))
+            return arena_printf(plan->arena, "the reference profile says too little about \"%s\"",
+                                check->columns[0]);
+        *result = drift_of_bins(plan->arena, measure == DRIFT_MEASURE_COUNT ? DRIFT_JS : measure, &bins);
+        return NULL;
     }
     const char *name = check->other_columns ? check->other_columns[0] : check->columns[0];
     if (!drift_read_side(plan->arena, other->table, name, numeric, plan->options->threads, &reference,
-                         &error)) {
-        finish_error(plan, out, "reference: %s", error.message);
-        return false;
-    }
+                         &error))
+        return arena_printf(plan->arena, "reference: %s", error.message);
     if (measure == DRIFT_MEASURE_COUNT)
         measure =
             drift_choose(numeric,
@@ -187,22 +295,33 @@ static bool drift_against(struct plan *plan, const struct binding *binding, stru
                                  : drift_evidently_bins(plan->arena, false, &reference, &side).bin_count,
                          reference.count);
     *result = drift_compute(plan->arena, measure, numeric, &reference, &side);
-    return true;
+    return NULL;
 }
 
 static void finish_drift(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
                          struct check_result *out)
 {
     const struct check *check = binding->prepared->check;
-    const struct check_other *other = plan_other(plan, check->other ? check->other : "reference");
+    const struct check_other *other = reference_of(plan, check);
+    enum drift_measure measure = check->drift ? drift_measure_by_name(check->drift) : DRIFT_MEASURE_COUNT;
     struct drift_result result;
     double threshold;
-    if (!other) {
+    if (check->drift && measure == DRIFT_MEASURE_COUNT) {
+        finish_error(plan, out, "\"%s\" is no measure of drift", check->drift);
+        return;
+    }
+    if (!other && !check->ranges) {
         finish_error(plan, out, "no reference was given to compare with");
         return;
     }
-    if (!drift_against(plan, binding, set, other, &result, out))
+    const char *why =
+        binding->prepared->detail
+            ? binned_result(plan, binding, &set->items[binding->accumulators[0]], other, measure, &result)
+            : side_result(plan, binding, set, other, measure, &result);
+    if (why) {
+        finish_error(plan, out, "%s", why);
         return;
+    }
     if (result.error) {
         finish_error(plan, out, "%s", result.error);
         return;

@@ -53,6 +53,7 @@ enum accumulator_kind {
     ACCUMULATE_VERDICTS,
     ACCUMULATE_ORDER,
     ACCUMULATE_PAIRS,
+    ACCUMULATE_BINS,
     ACCUMULATE_KINDS
 };
 
@@ -117,8 +118,21 @@ struct pairs_state {
     struct exact_sum absolute, squared;
 };
 
+/* Edges of the bins that a reference prescribes, as `detail` of a DRIFT check: bin i holds the numbers with i
+ * edges smaller than them (right_closed), or not greater; then the last edge itself belongs below. */
+struct bin_edges {
+    const double *edges;
+    size_t count;
+    bool right_closed;
+};
+
+struct bins_state {
+    uint64_t *counts; /* one more than there are edges */
+};
+
 struct accumulator {
     union {
+        struct bins_state bins;
         struct counts_state counts;
         struct moments moments;
         struct quantiles *quantiles;
@@ -219,6 +233,9 @@ void verdicts_sample(const struct plan *plan, const struct prepared *prepared, s
                      struct scratch *scratch, const struct chunk *chunk, uint32_t row);
 void verdicts_merge(const struct plan *plan, struct verdicts_state *into, struct verdicts_state *from);
 void verdicts_end(struct verdicts_state *state);
+
+/* check_against.c: the bins that the reference of a DRIFT check prescribes become its `detail`. */
+void prepare_drift(struct plan *plan, struct prepared *prepared);
 
 /* check_finish*.c: the result of a binding from its accumulators. */
 void finish_binding(struct plan *plan, const struct binding *binding, struct accumulator_set *set,

@@ -141,7 +141,7 @@ static void bind(struct plan *plan, struct binding *binding, enum accumulator_ki
     if (kind == ACCUMULATE_COUNTS || kind == ACCUMULATE_MOMENTS || kind == ACCUMULATE_QUANTILES)
         spec.column_count = 1;
     spec.compound = kind == ACCUMULATE_DISTINCT && prepared->column_count > 1;
-    if (kind == ACCUMULATE_VERDICTS || kind == ACCUMULATE_ORDER ||
+    if (kind == ACCUMULATE_VERDICTS || kind == ACCUMULATE_ORDER || kind == ACCUMULATE_BINS ||
         (spec.compound && check_kind_info(prepared->check->kind)->group == CHECK_GROUP_EACH))
         spec.owner = prepared;
     bind_spec(plan, binding, &spec);
@@ -289,7 +289,9 @@ static void bind_measure(struct plan *plan, struct binding *binding, enum check_
         return;
     case CHECK_DRIFT:
         bind(plan, binding,
-             is_numeric(type) && type != COLUMN_BOOL ? ACCUMULATE_QUANTILES : ACCUMULATE_DISTINCT,
+             prepared->detail                          ? ACCUMULATE_BINS
+             : is_numeric(type) && type != COLUMN_BOOL ? ACCUMULATE_QUANTILES
+                                                       : ACCUMULATE_DISTINCT,
              DISTINCT_COUNTS);
         bind(plan, binding, ACCUMULATE_COUNTS, 0);
         return;
@@ -343,6 +345,8 @@ void plan_prepare(struct plan *plan)
         resolve_columns(plan, prepared);
         if (!prepared->error && check_kind_info(prepared->check->kind)->group == CHECK_GROUP_EACH)
             prepare_judge(plan, prepared);
+        if (!prepared->error && prepared->check->kind == CHECK_DRIFT)
+            prepare_drift(plan, prepared);
         bind_check(plan, prepared, false);
         if (prepared->check->slice_count)
             bind_check(plan, prepared, true);

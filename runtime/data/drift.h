@@ -28,8 +28,9 @@ bool drift_measure_needs_samples(enum drift_measure measure); /* cannot be compu
 
 /* Counts of both sides over the same bins. */
 struct drift_bins {
-    const char *kind;    /* "sturges", "categories", "deciles", "given" */
-    const double *edges; /* bin_count + 1 of them (deciles: bin_count - 1 inner ones), or NULL */
+    const char *kind; /* "sturges", "categories", "deciles", "given" */
+    const double
+        *edges; /* bin_count + 1 of them ("deciles", "given", "profile": bin_count - 1 inner ones), or NULL */
     size_t edge_count;
     const struct value *const *keys; /* categories: bin_count of them, or NULL */
     const double *reference;         /* counts, bin_count of each */

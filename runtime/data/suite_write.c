@@ -171,6 +171,10 @@ static const char *quantiles(struct writer *w)
     static const char *const METHODS[] = {"linear", "lower", "higher", "midpoint", "nearest"};
     const struct check *check = w->check;
     struct record_builder ranges = record_begin(w->arena);
+    if (check->kind == CHECK_QUANTILES && (is_none(check->set) || is_none(check->ranges))) {
+        w->why = "it has no quantiles or no ranges";
+        return NULL;
+    }
     if (check->kind == CHECK_QUANTILES) {
         record_set(&ranges, "quantiles", check->set);
         record_set(&ranges, "value_ranges", check->ranges);
@@ -340,7 +344,8 @@ static const char *write_kind(struct writer *w)
         set_value(w, "threshold", check->max);
         record_set(&w->kwargs, "bucketize_data", value_bool(w->arena, !check->keep_bins, 0));
         record_set(&w->kwargs, "tail_weight_holdout", value_float(w->arena, check->tail_weight_holdout, 0));
-        record_set(&w->kwargs, "internal_weight_holdout", value_float(w->arena, check->internal_weight_holdout, 0));
+        record_set(&w->kwargs, "internal_weight_holdout",
+                   value_float(w->arena, check->internal_weight_holdout, 0));
         return "expect_column_kl_divergence_to_be_less_than";
     default:
         w->why = "Great Expectations has no expectation that means the same";
@@ -369,9 +374,13 @@ static bool set_condition(struct writer *w)
 const struct value *suite_expectation(struct arena *arena, const struct check *check, const char **why)
 {
     struct writer w = {.arena = arena, .check = check, .kwargs = record_begin(arena)};
-    const char *type = check->slice_count ? NULL : write_kind(&w);
+    bool plain = !check->slice_count && !check->error &&
+                 check->column_count >= check_kind_info(check->kind)->least_columns;
+    const char *type = plain ? write_kind(&w) : NULL;
     if (check->slice_count)
         w.why = "slices cannot be said there";
+    else if (!plain)
+        w.why = "its arguments are wrong";
     if (!type || !set_condition(&w)) {
         *why = w.why;
         return NULL;

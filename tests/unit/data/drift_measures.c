@@ -203,6 +203,41 @@ static void profiles_stand_for_data(void **state)
     arena_free(arena);
 }
 
+/* A reference given as shares: numbers are counted into its bins during the pass, without being kept. */
+static void references_as_shares(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    const char *const x[] = {"x"}, *const c[] = {"c"}, *csv = "x,c\n1,a\n2,a\n3,b\n4,z\n,\n";
+    struct check checks[] = {
+        {.kind = CHECK_DRIFT,
+         .columns = x,
+         .column_count = 1,
+         .drift = "psi",
+         .max = value_float(arena, 0.3, 0),
+         .ranges = parse_json(arena, "{\"edges\": [2], \"weights\": [0.25, 0.75]}")},
+        {.kind = CHECK_DRIFT,
+         .columns = c,
+         .column_count = 1,
+         .drift = "total_variation",
+         .max = value_float(arena, 0.5, 0),
+         .ranges = parse_json(arena, "{\"values\": [\"b\", \"a\", \"q\"], \"weights\": [0.5, 0.25, 0.25]}")},
+        {.kind = CHECK_DRIFT,
+         .columns = x,
+         .column_count = 1,
+         .drift = "psi",
+         .ranges = parse_json(arena, "{\"edges\": [2, 1], \"weights\": [0.2, 0.2, 0.6]}")},
+        {.kind = CHECK_DRIFT, .columns = x, .column_count = 1},
+    };
+    struct check_report report = run_checks(arena, csv, checks, 4, NULL);
+    near(0.25 * log(2) + 0.25 * log(1.5), observed_number(&report.results[0]), 1e-12); /* 1, 2 | 3, 4 */
+    assert_int_equal(report.results[0].status, CHECK_PASSED);
+    near(0.5, observed_number(&report.results[1]), 1e-12);
+    assert_int_equal(report.results[2].status, CHECK_ERROR);
+    assert_int_equal(report.results[3].status, CHECK_ERROR);
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +250,7 @@ int main(void)
         cmocka_unit_test(choice_follows_type_and_size),
         cmocka_unit_test(corrections),
         cmocka_unit_test(profiles_stand_for_data),
+        cmocka_unit_test(references_as_shares),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
