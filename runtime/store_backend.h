@@ -30,6 +30,9 @@ struct store_backend {
 /* A folder. NULL with an error. */
 struct store_backend *store_directory_open(const char *folder, struct store_error *error);
 
+/* A prefix of a bucket: "s3://bucket/prefix". NULL with an error. */
+struct store_backend *store_s3_open(const char *location, struct store_error *error);
+
 /* Fills an error; gives `status`, so that callers can return it. */
 enum store_status store_fail(struct store_error *error, enum store_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -24,7 +24,6 @@ git clone --quiet "$work/remote.git" "$work/clone" 2>/dev/null
 cp -r "$root/examples/iris" "$work/clone/project"
 cd "$work/clone/project" || exit 1
 sed -i "s|s3://example-ml/iris|file://$work/store|" iris.mlc
-sed -i '/^service/d' mlc.lock
 printf '.mlc/\n__pycache__/\nmodel.json\nmetrics.json\n' > .gitignore
 runs "the files of the targets" 0 "$MLC" build
 git add -A .. && git commit --quiet -m "the project" && git push --quiet origin main
@@ -96,6 +95,7 @@ says "in the remote's lock" "model/iris.champion = \"sha256:$second\"" "$(on_mai
 runs "a version that was compared with another champion" 1 env CI=true "$MLC" promote model/iris --push --version 1
 says "is refused" "compared with" "$err"
 
+git pull --quiet origin main
 runs "a rollback, printed" 0 "$MLC" rollback iris --print --to 1
 says "has the line" "champion" "$out"
 runs "a rollback" 0 "$MLC" rollback iris
