@@ -18,14 +18,24 @@
 #include "core/file.h"
 
 struct place {
-    char root[64];
+    char root[256];
 };
+
+/* A repository of its own: outputs go to the root of the nearest one. */
+static int make_repository(const struct place *place)
+{
+    char git[512];
+    snprintf(git, sizeof git, "%s/.git", place->root);
+    return file_make_folders(git);
+}
 
 static int set_up(void **state)
 {
     struct place *place = calloc(1, sizeof *place);
-    strcpy(place->root, "build-test-XXXXXX");
-    if (!mkdtemp(place->root))
+    const char *folder = getenv("TMPDIR");
+    snprintf(place->root, sizeof place->root, "%.200s/mlc-build-XXXXXX",
+             folder && *folder ? folder : P_tmpdir);
+    if (!mkdtemp(place->root) || make_repository(place))
         return -1;
     *state = place;
     return 0;
@@ -41,7 +51,7 @@ static int tear_down(void **state)
 
 static const char *path_of(const struct place *place, const char *path)
 {
-    static char full[4][512];
+    static char full[4][1024];
     static int turn;
     char *out = full[turn++ % 4];
     snprintf(out, sizeof full[0], "%s/%s", place->root, path);
@@ -241,7 +251,6 @@ static void two_projects_share_a_repository(void **state)
     static const struct wanted one = {{"deploy/one.yaml", "1\n", NULL}},
                                two = {{"deploy/two.yaml", "2\n", NULL}};
     static const struct wanted clash = {{"deploy/one.yaml", "other\n", NULL}}, none = {{NULL}};
-    assert_int_equal(mkdir(path_of(place, ".git"), 0755), 0);
     assert_int_equal(mkdir(path_of(place, "one"), 0755), 0);
     assert_int_equal(mkdir(path_of(place, "two"), 0755), 0);
     assert_true(build_in(place, "one", &one, false, NULL).written);
@@ -308,7 +317,7 @@ static void a_failure_at_any_step_changes_nothing(void **state)
     int failures = 0;
     for (int step = 0; step < 100; step++) {
         file_remove_tree(place->root);
-        assert_int_equal(mkdir(place->root, 0755), 0);
+        assert_int_equal(make_repository(place), 0);
         assert_true(build(place, &first, false).written);
         struct countdown countdown = {step, false};
         struct build_hook hook = {count_down, &countdown};
@@ -332,7 +341,7 @@ static void a_kill_at_any_step_leaves_whole_files_and_the_next_build_completes(v
     int kills = 0;
     for (int step = 0; step < 100; step++) {
         file_remove_tree(place->root);
-        assert_int_equal(mkdir(place->root, 0755), 0);
+        assert_int_equal(make_repository(place), 0);
         assert_true(build(place, &first, false).written);
         fflush(NULL);
         pid_t child = fork();
