@@ -1,5 +1,5 @@
 #include "core/vec.h"
-#include "runtime/data/check_engine.h"
+#include "runtime/data/check_finish.h"
 
 #include <math.h>
 #include <stdlib.h>

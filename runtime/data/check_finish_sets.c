@@ -1,4 +1,4 @@
-#include "runtime/data/check_engine.h"
+#include "runtime/data/check_finish.h"
 
 #include <math.h>
 #include <stdlib.h>

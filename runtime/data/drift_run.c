@@ -119,78 +119,6 @@ static struct gather_state *gather(struct table *table, const bool *wanted, stru
 
 /* --- sides --- */
 
-struct collector {
-    double *out;
-    size_t count;
-};
-
-static bool collect_numbers(void *context, const double *numbers, size_t count)
-{
-    struct collector *collector = context;
-    memcpy(collector->out + collector->count, numbers, count * sizeof *numbers);
-    collector->count += count;
-    return true;
-}
-
-bool drift_side_of_numbers(struct arena *arena, struct quantiles *numbers, uint64_t nulls,
-                           struct drift_side *out, struct data_error *error)
-{
-    struct collector collector = {arena_array(arena, quantiles_count(numbers) + 1, sizeof(double)), 0};
-    if (quantiles_count(numbers) && !quantiles_sorted(numbers, collect_numbers, &collector, error))
-        return false;
-    *out = (struct drift_side){.sorted = collector.out, .count = collector.count, .null_count = nulls};
-    return true;
-}
-
-struct key_collector {
-    struct arena *arena;
-    const struct column_schema *schema;
-    struct key_count {
-        const struct value *key;
-        uint64_t count;
-    } * items;
-    size_t count, capacity;
-};
-
-static bool collect_key(void *context, struct cell value, uint64_t count)
-{
-    struct key_collector *collector = context;
-    if (collector->count == collector->capacity) {
-        collector->capacity = collector->capacity ? collector->capacity * 2 : 64;
-        collector->items = mem_realloc(collector->items, collector->capacity * sizeof *collector->items);
-    }
-    struct key_count *item = &collector->items[collector->count++];
-    item->key = value.type == COLUMN_STRING ? value_string_n(collector->arena, value.text, value.length, 0)
-                                            : cell_to_value(collector->arena, collector->schema, value);
-    item->count = count;
-    return true;
-}
-
-static int by_key(const void *a, const void *b)
-{
-    return value_compare(((const struct key_count *)a)->key, ((const struct key_count *)b)->key);
-}
-
-bool drift_side_of_values(struct arena *arena, const struct column_schema *schema, struct distinct *values,
-                          uint64_t nulls, struct drift_side *out, struct data_error *error)
-{
-    struct key_collector collector = {.arena = arena, .schema = schema};
-    bool good = distinct_each(values, collect_key, &collector, error);
-    if (good && collector.count)
-        qsort(collector.items, collector.count, sizeof *collector.items, by_key);
-    const struct value **keys = arena_array(arena, collector.count + 1, sizeof *keys);
-    uint64_t *counts = arena_array(arena, collector.count + 1, sizeof *counts);
-    *out = (struct drift_side){
-        .null_count = nulls, .keys = keys, .counts = counts, .key_count = collector.count};
-    for (size_t i = 0; good && i < collector.count; i++) {
-        keys[i] = collector.items[i].key;
-        counts[i] = collector.items[i].count;
-        out->count += counts[i];
-    }
-    free(collector.items);
-    return good;
-}
-
 static bool side_of(struct arena *arena, const struct column_schema *schema, struct gathered *column,
                     struct drift_side *out, struct data_error *error)
 {
@@ -226,58 +154,6 @@ bool drift_read_side(struct arena *arena, struct table *table, const char *colum
         gather_free(state);
     memory_budget_free(budget);
     return good;
-}
-
-/* --- profiles --- */
-
-bool drift_profile_bins(struct arena *arena, const struct profile_column *reference, bool numeric,
-                        const struct drift_side *current, struct drift_bins *out)
-{
-    if (!numeric) {
-        if (!reference->top_complete)
-            return false;
-        struct drift_side side = {.key_count = reference->top_count};
-        struct key_count *items = arena_array(arena, reference->top_count + 1, sizeof *items);
-        const struct value **keys = arena_array(arena, reference->top_count + 1, sizeof *keys);
-        uint64_t *counts = arena_array(arena, reference->top_count + 1, sizeof *counts);
-        for (size_t i = 0; i < reference->top_count; i++) {
-            items[i].key = cell_to_value(arena, &reference->schema, reference->top[i].value);
-            items[i].count = reference->top[i].count;
-        }
-        qsort(items, reference->top_count, sizeof *items, by_key);
-        for (size_t i = 0; i < reference->top_count; i++) {
-            keys[i] = items[i].key;
-            counts[i] = items[i].count;
-        }
-        side.keys = keys;
-        side.counts = counts;
-        *out = drift_evidently_bins(arena, false, &side, current);
-        return true;
-    }
-    if (!reference->has_numbers || reference->bins == 0)
-        return false;
-    size_t n = reference->bins;
-    double *ref = arena_array(arena, n + 2, sizeof *ref), *cur = arena_array(arena, n + 2, sizeof *cur);
-    double *inner = drift_histogram(arena, current, reference->edges, n), seen = 0;
-    for (size_t i = 0; i < n; i++) {
-        ref[i + 1] = (double)reference->bin_counts[i];
-        cur[i + 1] = inner[i];
-        seen += inner[i];
-    }
-    for (size_t i = 0; i < current->count && current->sorted[i] < reference->edges[0]; i++)
-        cur[0]++;
-    cur[n + 1] = (double)current->count - seen - cur[0];
-    double *edges = arena_array(arena, n + 3, sizeof *edges);
-    edges[0] = -INFINITY;
-    memcpy(edges + 1, reference->edges, (n + 1) * sizeof *edges);
-    edges[n + 2] = INFINITY;
-    *out = (struct drift_bins){.kind = "profile",
-                               .edges = edges,
-                               .edge_count = n + 3,
-                               .reference = ref,
-                               .current = cur,
-                               .bin_count = n + 2};
-    return true;
 }
 
 /* --- columns --- */

@@ -1,0 +1,41 @@
+#ifndef MLC_RUNTIME_DATA_CHECK_FINISH_H
+#define MLC_RUNTIME_DATA_CHECK_FINISH_H
+
+/* From accumulators to results. Inside the check engine. */
+
+#include "runtime/data/check_engine.h"
+
+/* check_finish*.c: the result of a binding from its accumulators. */
+void finish_binding(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                    struct check_result *out);
+void finish_schema(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                   struct check_result *out);
+void finish_set(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                struct check_result *out);
+void finish_against(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                    struct check_result *out);
+/* PARTITION_KL, from the counts of the values. */
+void finish_partition(struct plan *plan, const struct prepared *prepared, struct distinct *values,
+                      struct check_result *out);
+/* Entropy and the measures of models, from counts of combinations. */
+bool finish_model(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                  enum check_kind kind, double *number, struct check_result *out);
+/* Puts in the verdicts of the second pass (all of a z-score, the samples of duplicates). */
+void finish_second(struct plan *plan, const struct prepared *prepared, struct verdicts_state *verdicts,
+                   struct check_result *out);
+/* Fails a slice that is farther from the whole than slice_gap allows. */
+void finish_gap(struct plan *plan, const struct prepared *prepared, const struct check_result *whole,
+                struct check_result *out);
+/* Sets counts, samples and status from verdicts; `mostly` decides. */
+void finish_verdicts(struct plan *plan, const struct prepared *prepared,
+                     const struct verdicts_state *verdicts, struct check_result *out);
+/* The number of a measure; false (with an error in `out`) when it cannot be computed. NaN: of nothing. */
+bool measure_number(struct plan *plan, const struct binding *binding, enum check_kind kind,
+                    struct accumulator_set *set, double *number, struct check_result *out);
+/* Holds a number against min and max; sets observed and status. */
+void finish_number(struct plan *plan, const struct prepared *prepared, double number,
+                   struct check_result *out);
+void finish_error(struct plan *plan, struct check_result *out, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif
