@@ -30,9 +30,17 @@ static bool open_stream(struct table *table, struct csv_reader *reader, struct d
     return reader->stream != NULL;
 }
 
+/* Not more room than the file can fill: one byte over, so that its end is seen. */
+static size_t fitting(const struct csv_reader *reader, size_t size)
+{
+    uint64_t left = stream_left(reader->stream);
+    return left < size ? (size_t)left + 1 : size;
+}
+
 /* Reads more bytes behind the carry; true also at the end of the file. */
 static bool read_carry(struct csv_reader *reader, size_t size, struct data_error *error)
 {
+    size = fitting(reader, size);
     buf_reserve(&reader->carry, size);
     ssize_t got = stream_read(reader->stream, reader->carry.data + reader->carry.length, size, error);
     if (got < 0)
@@ -179,7 +187,7 @@ static bool read_block(struct csv_reader *reader, struct csv_worker *worker, siz
                        struct data_error *error)
 {
     size_t old = reader->carry.length;
-    size_t size = old > reader->block_size ? old : reader->block_size;
+    size_t size = fitting(reader, old > reader->block_size ? old : reader->block_size);
     reserve_text(worker, old + size + 1);
     if (old)
         memcpy(worker->text, reader->carry.data, old);

@@ -326,6 +326,14 @@ void stream_close(struct stream *stream)
     free(stream);
 }
 
+uint64_t stream_left(const struct stream *stream)
+{
+    struct stat info;
+    if (stream->pipe || stream->compression != PLAIN || fstat(stream->descriptor, &info) != 0)
+        return UINT64_MAX;
+    return (uint64_t)info.st_size > stream->offset ? (uint64_t)info.st_size - stream->offset : 0;
+}
+
 int stream_descriptor(const struct stream *stream)
 {
     return stream->pipe || stream->compression != PLAIN ? -1 : stream->descriptor;

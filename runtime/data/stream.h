@@ -27,6 +27,9 @@ ssize_t stream_read(struct stream *stream, char *out, size_t size, struct data_e
 
 bool stream_rewind(struct stream *stream, struct data_error *error);
 
+/* An upper bound of the bytes still to come; UINT64_MAX when it is not known. */
+uint64_t stream_left(const struct stream *stream);
+
 /* The descriptor of a plain regular file, for readers that need any offset; -1 for all others. */
 int stream_descriptor(const struct stream *stream);
 
