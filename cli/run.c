@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/project.h"
+#include "runtime/registry.h"
 #include "runtime/run.h"
 
 struct progress {
@@ -121,11 +122,26 @@ static void conclude(struct cli *cli, const struct run *run, bool dry)
         fprintf(cli->out, "failed: %zu failed, %zu not run\n", failed, count_status(run, ACTION_SKIPPED));
 }
 
-static int run_project(struct cli *cli, const char *folder, struct run_options *options, const char *summary)
+static bool rebuild_index(struct cli *cli, struct compilation *compilation, const char *store)
+{
+    struct registry registry;
+    bool done = registry_open(&registry, compilation, store, REGISTRY_HERE) && registry_rebuild(&registry);
+    if (!done)
+        fprintf(cli->err, "mlc: %s\n", registry.error.text);
+    registry_close(&registry);
+    return done;
+}
+
+static int run_project(struct cli *cli, const char *folder, struct run_options *options, const char *summary,
+                       bool rebuild)
 {
     struct compilation *compilation = project_open(cli, folder, false);
     if (compilation == NULL)
         return EXIT_FAILED;
+    if (rebuild && !rebuild_index(cli, compilation, options->store)) {
+        compilation_free(compilation);
+        return EXIT_FAILED;
+    }
     struct progress progress = {.cli = cli};
     options->project_folder = folder;
     struct diag_sink *diags = diag_sink_new(compilation->arena, 0);
@@ -149,6 +165,7 @@ int cli_run(struct cli *cli, int argc, char **argv)
     struct run_options run = {0};
     const char *folder = ".", *summary = NULL;
     long jobs = 0;
+    bool rebuild = false;
     const struct option_spec options[] = {
         {"project", 'C', OPTION_TEXT, &folder, "DIR", "The folder of the spec (.)"},
         {"jobs", 'j', OPTION_COUNT, &jobs, "N", "Commands at once (one a core)"},
@@ -159,6 +176,8 @@ int cli_run(struct cli *cli, int argc, char **argv)
         {"store", 0, OPTION_TEXT, &run.store, "DIR", "The store (in CI the project's, else .mlc/store)"},
         {"trust-domain", 0, OPTION_TEXT, &run.trust_domain, "NAME",
          "main, or pr/NUMBER for code of a pull request"},
+        {"rebuild-index", 0, OPTION_FLAG, &rebuild, NULL,
+         "First make .mlc/registry.db anew from the store and the lock"},
         {"summary", 0, OPTION_TEXT, &summary, "FILE", "Append a summary in Markdown"},
         {0},
     };
@@ -174,5 +193,5 @@ int cli_run(struct cli *cli, int argc, char **argv)
     run.jobs = (size_t)jobs;
     run.nodes = (const char *const *)(argv + 1);
     run.node_count = (size_t)count;
-    return run_project(cli, folder, &run, summary);
+    return run_project(cli, folder, &run, summary, rebuild);
 }
