@@ -14,8 +14,8 @@
  * document's value. False means only "not proven". */
 bool fields_prove_unchanged(const struct value *document, const struct value *live, const char *manager);
 
-/* True when every field of the document has its value on `live`, which may have more (defaults, other managers'
- * items): what can be said without asking the server. */
+/* True when every field of the document has its value on `live`, which may have more (defaults, other
+ * managers' items): what can be said without asking the server. */
 bool fields_match(const struct value *document, const struct value *live);
 
 /* Fields of the document that our last apply no longer owns, because another manager set them to another

@@ -287,7 +287,7 @@ static void an_expired_token_is_read_again(void **state)
     (void)state;
     char path[256];
     const char *base = getenv("TMPDIR");
-    snprintf(path, sizeof path, "%s/mlc-token-XXXXXX", base != NULL ? base : "/tmp");
+    snprintf(path, sizeof path, "%s/mlc-token-XXXXXX", base != NULL ? base : P_tmpdir);
     int file = mkstemp(path);
     assert_true(file >= 0);
     close(file);

@@ -37,7 +37,7 @@ static int set_up(void **state)
     struct fixture *fixture = calloc(1, sizeof *fixture);
     const char *base = getenv("TMPDIR");
     snprintf(fixture->folder, sizeof fixture->folder, "%s/mlc-kubeconfig-XXXXXX",
-             base != NULL ? base : "/tmp");
+             base != NULL ? base : P_tmpdir);
     assert_non_null(mkdtemp(fixture->folder));
     fixture->arena = arena_new();
     fixture->diags = diag_sink_new(fixture->arena, 0);
