@@ -312,12 +312,18 @@ void finish_binding(struct plan *plan, const struct binding *binding, struct acc
     default:
         break;
     }
-    if (kind == CHECK_MIN || kind == CHECK_MAX)
+    bool counts = binding->accumulator_count > 1 &&
+                  plan->groups[binding->group].specs[binding->accumulators[1]].kind == ACCUMULATE_COUNTS;
+    uint64_t bad = counts ? set->items[binding->accumulators[1]].counts.bad : 0;
+    if (bad && plan->options->strict_types && kind >= CHECK_MIN && kind <= CHECK_QUANTILE)
+        finish_error(plan, out, "column \"%s\" mixes types: %llu of its values are texts",
+                     prepared->schema.name, (unsigned long long)bad);
+    else if (kind == CHECK_MIN || kind == CHECK_MAX)
         finish_extreme(plan, binding, set, out);
     else if (measure_number(plan, binding, kind, set, &number, out))
         finish_number(plan, prepared, number, out);
     out->counted = out->status != CHECK_ERROR;
     out->element_count = set->rows;
-    if (prepared->column_count == 1 && binding->accumulator_count > 1)
-        out->missing_count = set->rows - set->items[binding->accumulators[1]].counts.valid;
+    if (prepared->column_count == 1 && counts)
+        out->missing_count = set->rows - set->items[binding->accumulators[1]].counts.valid - bad;
 }

@@ -76,6 +76,10 @@ static void finish_columns_list(struct plan *plan, const struct check *check, st
 static void finish_column_exists(struct plan *plan, const struct check *check, struct check_result *out)
 {
     int at = schema_find(plan->schema, check->columns[0]);
+    if (!is_none(check->min) && check->min->kind != VALUE_INT) {
+        finish_error(plan, out, "a column's index must be a whole number");
+        return;
+    }
     bool placed = is_none(check->min) || (check->min->kind == VALUE_INT && check->min->integer == at);
     out->observed = at < 0 ? value_null(plan->arena, 0) : value_int(plan->arena, at, 0);
     out->reason = at < 0 ? "the data has no such column" : NULL;

@@ -103,6 +103,22 @@ static void judge_schema(const struct prepared *check, struct scratch *scratch, 
     judge_each(check, chunk, judged, unexpected, fits_schema);
 }
 
+/* A number, a bool or a time of its own type is no text, and so no JSON document. */
+static void judge_no_text(const struct prepared *check, struct scratch *scratch, const struct chunk *chunk,
+                          uint64_t *judged, uint64_t *unexpected)
+{
+    (void)scratch;
+    size_t words = bitmap_words(chunk->rows);
+    keep_texts(&chunk->columns[check->columns[0]], words, judged);
+    memcpy(unexpected, judged, words * 8);
+}
+
+static bool holds_no_text(const struct prepared *prepared)
+{
+    return prepared->schema.declared && prepared->schema.type != COLUMN_STRING &&
+           prepared->schema.type != COLUMN_NULL;
+}
+
 static const struct value *single(const struct value *set)
 {
     if (set && set->kind == VALUE_LIST)
@@ -143,6 +159,11 @@ static void prepare_format(struct plan *plan, struct prepared *prepared, struct 
     const struct value *name = single(prepared->check->set);
     prepared->judge = judge_format;
     detail->test = name && name->kind == VALUE_STRING ? format_by_name(name->text) : NULL;
+    if (detail->test == format_json && holds_no_text(prepared))
+        prepared->judge = judge_no_text;
+    if (detail->test == format_dateutil && holds_no_text(prepared) && prepared->schema.type != COLUMN_DATE &&
+        prepared->schema.type != COLUMN_TIMESTAMP)
+        prepared->error = arena_printf(plan->arena, "column \"%s\" holds no texts", prepared->schema.name);
     if (detail->test)
         return;
     struct buf known = {0};

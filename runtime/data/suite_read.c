@@ -262,9 +262,12 @@ static void take_quantiles(struct arena *arena, struct check *check, const struc
     check->set = list(arena, check, ranges, "quantiles");
     check->ranges = list(arena, check, ranges, "value_ranges");
     check->interpolation = RANK_NEAREST;
-    for (size_t i = 0; how && how->kind == VALUE_STRING && i < sizeof METHODS / sizeof *METHODS; i++)
-        if (strcmp(METHODS[i].name, how->text) == 0)
+    bool found = !how || how->kind != VALUE_STRING;
+    for (size_t i = 0; !found && i < sizeof METHODS / sizeof *METHODS; i++)
+        if ((found = strcmp(METHODS[i].name, how->text) == 0))
             check->interpolation = METHODS[i].method;
+    if (!found)
+        refuse(arena, check, "allow_relative_error must be linear, lower, higher, midpoint, nearest");
 }
 
 static void take_special(struct arena *arena, struct check *check, const struct value *kwargs,
