@@ -2,8 +2,10 @@
 
 #include <string.h>
 #include <unistd.h>
+#include "cli/cluster_project.h"
 #include "cli/cluster_session.h"
 #include "cli/commands.h"
+#include "core/file.h"
 #include "runtime/cluster/lease.h"
 #include "runtime/cluster/rollback.h"
 #include "runtime/cluster/saved_plan.h"
@@ -42,7 +44,7 @@ static enum options_result read_flags(struct cli *cli, struct apply_flags *all, 
     };
     cluster_options(rows, flags, more);
     const struct options_page page = {
-        "mlc apply (-f PATH | PLAN) [OPTIONS]",
+        "mlc apply (-f PATH | PLAN | [ENVIRONMENT]) [OPTIONS]",
         "Applies manifests by server-side apply, in order, and waits until all is ready. "
         "Running it again continues where it was stopped.",
         rows, 0, 1};
@@ -284,9 +286,10 @@ static const char *wrong_flags(const struct apply_flags *all, int count)
         return NULL;
     if (count == 1 && flags->files.count > 0)
         return "either a saved plan or -f PATH, not both";
-    if (count == 0 && flags->files.count == 0)
-        return "-f PATH is needed (files or folders of manifests), or the file of a saved plan";
-    if (flags->prune && flags->applyset == NULL)
+    if (count == 0 && flags->files.count == 0 && !cluster_project_here())
+        return "-f PATH is needed (files or folders of manifests; there is no spec here), or the file of a "
+               "saved plan";
+    if (flags->prune && flags->applyset == NULL && flags->files.count > 0)
         return "--prune needs --applyset NAME: what may be deleted is only what an inventory lists";
     return NULL;
 }
@@ -303,6 +306,30 @@ static int apply_files(struct cli *cli, struct apply_flags *flags)
     return cluster_close(&session, code);
 }
 
+static int apply_project(struct cli *cli, struct apply_flags *flags, const char *environment)
+{
+    struct cluster_project project;
+    struct cluster_session session;
+    int code = EXIT_FAILED;
+    if (!cluster_project_open(&project, cli, environment)) {
+        cluster_flags_free(&flags->cluster);
+        return EXIT_FAILED;
+    }
+    cluster_project_defaults(&project, &flags->cluster);
+    bool ok = cluster_open(&session, cli, &flags->cluster);
+    if (ok && project.gitops != NULL && !flags->cluster.take_over)
+        diag_help(
+            cluster_report(&session.reporter, DIAG_CLUSTER_GITOPS, 0,
+                           "the spec gives this environment to %s (`target kubernetes { gitops = %s }`)",
+                           project.gitops, project.gitops),
+            "commit the files of mlc build and let it apply them, or pass --take-over");
+    else if (ok && cluster_project_read(&project, &session) && cluster_read_inventory(&session))
+        code = run(&session, flags);
+    code = cluster_close(&session, code);
+    cluster_project_close(&project);
+    return code;
+}
+
 int cli_apply(struct cli *cli, int argc, char **argv)
 {
     struct apply_flags flags = {.cluster = {.format = "text"}};
@@ -315,5 +342,9 @@ int cli_apply(struct cli *cli, int argc, char **argv)
         cluster_flags_free(&flags.cluster);
         return result == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
     }
-    return count == 1 ? apply_saved(cli, &flags, argv[1]) : apply_files(cli, &flags);
+    if (count == 1 && file_exists(argv[1]) && !file_is_folder(argv[1]))
+        return apply_saved(cli, &flags, argv[1]);
+    if (!flags.rollback && flags.cluster.files.count == 0)
+        return apply_project(cli, &flags, count == 1 ? argv[1] : NULL);
+    return apply_files(cli, &flags);
 }

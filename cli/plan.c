@@ -1,6 +1,7 @@
 /* mlc plan: what an apply would do to the cluster, in the server's own words. */
 
 #include <string.h>
+#include "cli/cluster_project.h"
 #include "cli/cluster_session.h"
 #include "cli/commands.h"
 #include "runtime/cluster/plan.h"
@@ -12,7 +13,8 @@ struct plan_flags {
     const char *out;
 };
 
-static enum options_result read_flags(struct cli *cli, struct plan_flags *flags, int argc, char **argv)
+static enum options_result read_flags(struct cli *cli, struct plan_flags *flags, int argc, char **argv,
+                                      int *count)
 {
     struct option_spec rows[CLUSTER_OPTIONS_MAX];
     const struct option_spec more[] = {
@@ -32,12 +34,11 @@ static enum options_result read_flags(struct cli *cli, struct plan_flags *flags,
     };
     cluster_options(rows, &flags->cluster, more);
     const struct options_page page = {
-        "mlc plan -f PATH [OPTIONS]",
+        "mlc plan (-f PATH | [ENVIRONMENT]) [OPTIONS]",
         "Shows what `mlc apply` would change, by a dry run on the server. Exit 0; with "
         "--detailed-exitcode 2 when changes are pending, 1 on errors.",
-        rows, 0, 0};
-    int count = 0;
-    return options_read(cli, &page, argc, argv, &count);
+        rows, 0, 1};
+    return options_read(cli, &page, argc, argv, count);
 }
 
 static void print(struct cli *cli, const struct plan *plan, const struct cluster_flags *flags)
@@ -114,16 +115,44 @@ static int make_plan(struct cluster_session *session, const struct plan_flags *f
     return flags->detailed && plan_has_changes(plan) ? EXIT_PENDING : EXIT_OK;
 }
 
+static int plan_project(struct cli *cli, struct plan_flags *flags, const char *environment)
+{
+    struct cluster_project project;
+    struct cluster_session session;
+    int code = EXIT_FAILED;
+    if (!cluster_project_open(&project, cli, environment)) {
+        cluster_flags_free(&flags->cluster);
+        return EXIT_FAILED;
+    }
+    cluster_project_defaults(&project, &flags->cluster);
+    if (cluster_open(&session, cli, &flags->cluster) && cluster_project_read(&project, &session) &&
+        cluster_read_inventory(&session))
+        code = make_plan(&session, flags);
+    code = cluster_close(&session, code);
+    cluster_project_close(&project);
+    return code;
+}
+
 int cli_plan(struct cli *cli, int argc, char **argv)
 {
     struct plan_flags flags = {.cluster = {.format = "text"}};
-    enum options_result result = read_flags(cli, &flags, argc, argv);
-    if (result != OPTIONS_OK || flags.cluster.files.count == 0) {
+    int count = 0;
+    enum options_result result = read_flags(cli, &flags, argc, argv, &count);
+    const char *wrong = NULL;
+    if (flags.cluster.files.count == 0 && !cluster_project_here())
+        wrong = "-f PATH is needed: files or folders of manifests (there is no spec here)";
+    else if (flags.cluster.files.count > 0 && count > 0)
+        wrong = "either an environment of the spec or -f PATH, not both";
+    else if (flags.cluster.files.count == 0 && flags.out != NULL)
+        wrong = "--out saves plans of manifests: build the spec, and name its files with -f";
+    if (result != OPTIONS_OK || wrong != NULL) {
         if (result == OPTIONS_OK)
-            fputs("mlc plan: -f PATH is needed: files or folders of manifests\n", cli->err);
+            fprintf(cli->err, "mlc plan: %s\n", wrong);
         cluster_flags_free(&flags.cluster);
         return result == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
     }
+    if (flags.cluster.files.count == 0)
+        return plan_project(cli, &flags, count > 0 ? argv[1] : NULL);
     struct cluster_session session;
     int code = EXIT_FAILED;
     if (cluster_open(&session, cli, &flags.cluster) && cluster_read_documents(&session) &&

@@ -1,0 +1,132 @@
+#include "cli/cluster_project.h"
+#include <string.h>
+#include "backends/backend.h"
+#include "cli/project.h"
+#include "compiler/evaluate.h"
+#include "compiler/graph.h"
+#include "core/file.h"
+#include "core/text.h"
+
+bool cluster_project_here(void)
+{
+    struct arena *arena = arena_new();
+    struct vec names = vec_in(arena);
+    bool found = false;
+    if (file_list(".", &names) == 0)
+        for (size_t i = 0; i < names.count; i++)
+            found = found || text_ends_with(names.items[i], ".mlc");
+    arena_free(arena);
+    return found;
+}
+
+/* "staging, production" of the spec. */
+static const char *environments(struct compilation *compilation, size_t *count, const char **first)
+{
+    struct vec nodes = vec_in(compilation->arena);
+    struct buf out = {0};
+    *count = graph_collection(compilation->graph, "environment", NULL, &nodes);
+    for (size_t i = 0; i < nodes.count; i++) {
+        const struct node *node = nodes.items[i];
+        buf_printf(&out, "%s%s", i > 0 ? ", " : "", node->name);
+        *first = node->name;
+    }
+    const char *names = arena_strdup(compilation->arena, nodes.count > 0 ? buf_str(&out) : "none");
+    buf_free(&out);
+    return names;
+}
+
+static struct node *find_environment(struct cluster_project *project, struct cli *cli,
+                                     const char **environment)
+{
+    struct compilation *compilation = project->compilation;
+    size_t count;
+    const char *only = NULL, *names = environments(compilation, &count, &only);
+    if (*environment == NULL && count == 1)
+        *environment = only;
+    struct node *node =
+        *environment != NULL
+            ? graph_find(compilation->graph, arena_printf(compilation->arena, "environment/%s", *environment))
+            : NULL;
+    if (node == NULL)
+        fprintf(cli->err, "mlc: %s%s%s; the spec has: %s\n",
+                *environment != NULL ? "there is no environment `"
+                                     : "which "
+                                       "environment",
+                *environment != NULL ? *environment : "", *environment != NULL ? "`" : "?", names);
+    return node;
+}
+
+static bool collect(struct cluster_project *project, struct cli *cli, const char *environment)
+{
+    struct compilation *compilation = project->compilation;
+    struct vec outputs = vec_in(compilation->arena);
+    const char *folder = arena_printf(compilation->arena, "deploy/%s/", environment);
+    if (!backend_run(compilation, backend_find("kubernetes"), &outputs)) {
+        project_report(cli, compilation, "text");
+        return false;
+    }
+    for (size_t i = 0; i < outputs.count; i++) {
+        const struct output *output = outputs.items[i];
+        for (size_t j = 0; text_starts_with(output->path, folder) && j < output->file->documents.count; j++)
+            vec_push(&project->documents, output->file->documents.items[j]);
+    }
+    if (project->documents.count == 0)
+        fprintf(
+            cli->err,
+            "mlc: the spec makes nothing for a cluster in environment `%s`: it needs `target kubernetes`\n",
+            environment);
+    return project->documents.count > 0;
+}
+
+static const char *owner_of(struct compilation *compilation)
+{
+    struct node *target = graph_find(compilation->graph, "target/kubernetes");
+    const char *owner = target != NULL ? value_string_or(node_get(target, "gitops"), NULL) : NULL;
+    return owner != NULL && strcmp(owner, "none") != 0 ? arena_strdup(compilation->arena, owner) : NULL;
+}
+
+bool cluster_project_open(struct cluster_project *project, struct cli *cli, const char *environment)
+{
+    *project = (struct cluster_project){.compilation = project_open(cli, ".", true)};
+    if (project->compilation == NULL)
+        return false;
+    project->documents = vec_in(project->compilation->arena);
+    struct node *node = find_environment(project, cli, &environment);
+    if (node != NULL && collect(project, cli, environment)) {
+        project->namespace = node_text(node, "namespace");
+        project->name =
+            project->compilation->graph->project != NULL ? project->compilation->graph->project->name : "mlc";
+        project->gitops = owner_of(project->compilation);
+        return true;
+    }
+    cluster_project_close(project);
+    return false;
+}
+
+void cluster_project_close(struct cluster_project *project)
+{
+    if (project->compilation != NULL)
+        compilation_free(project->compilation);
+    project->compilation = NULL;
+}
+
+void cluster_project_defaults(const struct cluster_project *project, struct cluster_flags *flags)
+{
+    if (flags->namespace == NULL)
+        flags->namespace = project->namespace;
+    if (flags->applyset == NULL) {
+        flags->applyset = project->name;
+        flags->prune = true;
+    }
+}
+
+bool cluster_project_read(struct cluster_project *project, struct cluster_session *session)
+{
+    bool ok = true;
+    session->sources = project->compilation->sources;
+    session->origins = project->compilation->origins;
+    session->reporter = (struct reporter){session->diags, session->origins, session->sources};
+    for (size_t i = 0; i < project->documents.count; i++)
+        ok = object_set_add(session->set, project->documents.items[i], &session->reporter) && ok;
+    return ok && cluster_resolve(session);
+}
