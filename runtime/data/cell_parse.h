@@ -71,12 +71,38 @@ static inline bool cell_fast_int(const char *text, size_t length, void *value)
             return false;
         number = (uint64_t)eight_digits(high) * 100000000 + eight_digits(low);
     }
-    int64_t result = negative ? -(int64_t)number : (int64_t)number;
+    int64_t result = ((int64_t)number ^ -(int64_t)negative) + negative;
     memcpy(value, &result, sizeof result);
     return true;
 }
 
 extern const double cell_powers[17];
+
+/* At most eight bytes, digits and perhaps a point among them: the point is taken out of the word, so that the
+ * digits are one integer. */
+static inline bool short_float(const char *text, size_t length, bool negative, void *value)
+{
+    uint64_t word = last_digits(text + length, length), x = word ^ UINT64_C(0x2e2e2e2e2e2e2e2e);
+    uint64_t point = (x - UINT64_C(0x0101010101010101)) & ~x & UINT64_C(0x8080808080808080);
+    size_t scale = 0;
+    if (point) {
+        unsigned bit = (unsigned)__builtin_ctzll(point) - 7; /* of the point's byte: the first one */
+        uint64_t before = word & ((UINT64_C(1) << bit) - 1);
+        uint64_t behind = bit == 56 ? 0 : word & (~UINT64_C(0) << (bit + 8));
+        word = behind | before << 8 | 0x30;
+        scale = 7 - bit / 8;
+        if (scale == 0 || *text == '.')
+            return false;
+    }
+    if (!all_digits(word))
+        return false;
+    double result = (double)(int32_t)eight_digits(word) / cell_powers[scale];
+    uint64_t bits; /* signs are hard to predict: no branch */
+    memcpy(&bits, &result, sizeof bits);
+    bits |= (uint64_t)negative << 63;
+    memcpy(value, &bits, sizeof bits);
+    return true;
+}
 
 /* [-]digits[.digits], at most 15 digits in all: then the digits are an exact integer and the power of ten is
  * exact, so that one division rounds correctly. */
@@ -85,7 +111,10 @@ static inline bool cell_fast_float(const char *text, size_t length, void *value)
     const char *at = text, *end = text + length;
     bool negative = *at == '-';
     at += negative;
-    if ((size_t)(end - at) - 1 >= 16)
+    size_t rest = (size_t)(end - at);
+    if (rest - 1 < 8)
+        return short_float(at, rest, negative, value);
+    if (rest - 1 >= 16)
         return false;
     uint64_t number = 0;
     const char *begin = at;

@@ -29,6 +29,7 @@ struct distinct {
     enum distinct_detail detail;
     struct memory_budget *budget;
     bool texts; /* STRING and DECIMAL: keys are texts */
+    uint64_t seed;
     bool decided, dense;
     uint64_t dense_base; /* as unsigned, so that differences wrap */
     uint64_t dense_size;
@@ -47,6 +48,7 @@ struct distinct *distinct_new(const struct column_schema *schema, enum distinct_
     struct distinct *set = mem_calloc(1, sizeof *set);
     set->schema = *schema;
     set->detail = detail;
+    set->seed = hash_seed();
     set->budget = budget;
     set->texts = schema->type == COLUMN_STRING || schema->type == COLUMN_DECIMAL;
     return set;
@@ -125,7 +127,8 @@ static inline bool dense_add(struct distinct *set, uint64_t key, uint64_t count)
 /* The small table is full: all of it goes to the partitions. */
 static void small_end(struct distinct *set)
 {
-    set->many = partitions_new(set->texts, set->detail != DISTINCT_NUMBER, set->budget);
+    static const size_t count_sizes[] = {[DISTINCT_NUMBER] = 0, [DISTINCT_UNIQUE] = 1, [DISTINCT_COUNTS] = 8};
+    set->many = partitions_new(set->texts, count_sizes[set->detail], set->budget);
     for (size_t i = 0; i < set->small_count; i++) {
         const struct small_entry *entry = &set->small[i];
         partitions_add(set->many, entry->key, entry->text, entry->length, entry->count);
@@ -227,19 +230,19 @@ static inline uint64_t short_text(const char *text, uint32_t length)
 #endif
 }
 
-static inline uint64_t text_key(const char *text, uint32_t length)
+static inline uint64_t text_key(uint64_t seed, const char *text, uint32_t length)
 {
-    return length <= 8 ? hash_key(short_text(text, length) + length) : hash_text(text, length);
+    return length <= 8 ? hash_key(seed + length, short_text(text, length)) : hash_text(seed, text, length);
 }
 
 /* The same for a text with nothing behind it. */
-static uint64_t tight_text_key(const char *text, uint32_t length)
+static uint64_t tight_text_key(uint64_t seed, const char *text, uint32_t length)
 {
     char room[8] = {0};
     if (length > 8)
-        return hash_text(text, length);
+        return hash_text(seed, text, length);
     memcpy(room, text, length);
-    return text_key(room, length);
+    return text_key(seed, room, length);
 }
 
 static void add_texts(struct distinct *set, const struct column *column, size_t base, uint64_t select)
@@ -247,7 +250,7 @@ static void add_texts(struct distinct *set, const struct column *column, size_t 
     for (; select; select &= select - 1) {
         size_t row = base + (size_t)__builtin_ctzll(select);
         const char *text = column->bytes + column->starts[row];
-        add_key(set, text_key(text, column->lengths[row]), text, column->lengths[row], 1);
+        add_key(set, text_key(set->seed, text, column->lengths[row]), text, column->lengths[row], 1);
     }
 }
 
@@ -255,7 +258,8 @@ static void add_decimals(struct distinct *set, const struct column *column, size
 {
     for (; select; select &= select - 1) {
         const decimal *value = &column->decimals[base + (size_t)__builtin_ctzll(select)];
-        add_key(set, hash_text((const char *)value, sizeof *value), (const char *)value, sizeof *value, 1);
+        add_key(set, hash_text(set->seed, (const char *)value, sizeof *value), (const char *)value,
+                sizeof *value, 1);
     }
 }
 
@@ -283,7 +287,7 @@ void distinct_add(struct distinct *set, const struct column *column, size_t rows
 void distinct_add_bytes(struct distinct *set, const char *bytes, size_t length)
 {
     set->values++;
-    add_key(set, tight_text_key(bytes, (uint32_t)length), bytes, (uint32_t)length, 1);
+    add_key(set, tight_text_key(set->seed, bytes, (uint32_t)length), bytes, (uint32_t)length, 1);
 }
 
 /* Calls `each` with every integer of the window. */

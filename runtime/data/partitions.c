@@ -11,7 +11,8 @@ enum { FIRST_LIMIT = 2048 };
 
 /* Entries [0, compact) are distinct; those behind were appended. */
 struct partition {
-    uint64_t *keys, *counts;
+    uint64_t *keys;
+    void *counts;               /* of partitions->count_size bytes each */
     uint32_t *starts, *lengths; /* texts */
     char *text;
     size_t text_used, text_capacity;
@@ -32,7 +33,9 @@ struct partitions {
     uint64_t held;   /* bytes taken from the budget */
     uint32_t *slots; /* scratch for making distinct: index + 1 of an entry */
     size_t slot_capacity;
-    bool texts, counts;
+    bool texts;
+    size_t count_size; /* 0, 1 (where 2 stands for more than one) or 8 bytes */
+    uint64_t seed;
     int file;
     uint64_t file_size;
     struct run *runs;
@@ -41,7 +44,7 @@ struct partitions {
     bool failed;
 };
 
-static uint64_t seed(void)
+uint64_t hash_seed(void)
 {
     const void *random = (const void *)getauxval(AT_RANDOM); /* 16 bytes that the kernel gives a process */
     uint64_t value = UINT64_C(0x9e3779b97f4a7c15);
@@ -50,39 +53,24 @@ static uint64_t seed(void)
     return value | 1;
 }
 
-static inline uint64_t mix(uint64_t a, uint64_t b)
+uint64_t hash_text(uint64_t seed, const char *text, size_t length)
 {
-    unsigned __int128 product = (unsigned __int128)a * b;
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-static inline uint64_t hash_seeded(uint64_t key, uint64_t with)
-{
-    return mix(key ^ with, UINT64_C(0xa0761d6478bd642f) ^ (with << 32 | with >> 32));
-}
-
-uint64_t hash_key(uint64_t key)
-{
-    return hash_seeded(key, seed());
-}
-
-uint64_t hash_text(const char *text, size_t length)
-{
-    uint64_t state = seed() ^ length, tail = 0;
+    uint64_t state = seed ^ length, tail = 0;
     for (; length > 8; text += 8, length -= 8) {
         uint64_t word;
         memcpy(&word, text, 8);
-        state = mix(state ^ word, UINT64_C(0xe7037ed1a0b428db));
+        state = hash_mix(state ^ word, UINT64_C(0xe7037ed1a0b428db));
     }
     memcpy(&tail, text, length);
-    return mix(mix(state ^ tail, UINT64_C(0x8ebc6af09c88c6e3)), UINT64_C(0x589965cc75374cc3));
+    return hash_mix(hash_mix(state ^ tail, UINT64_C(0x8ebc6af09c88c6e3)), UINT64_C(0x589965cc75374cc3));
 }
 
-struct partitions *partitions_new(bool texts, bool counts, struct memory_budget *budget)
+struct partitions *partitions_new(bool texts, size_t count_size, struct memory_budget *budget)
 {
     struct partitions *partitions = mem_calloc(1, sizeof *partitions);
     partitions->texts = texts;
-    partitions->counts = counts;
+    partitions->count_size = count_size;
+    partitions->seed = hash_seed();
     partitions->budget = budget;
     partitions->file = -1;
     for (int i = 0; i < PARTITIONS; i++)
@@ -90,11 +78,26 @@ struct partitions *partitions_new(bool texts, bool counts, struct memory_budget 
     return partitions;
 }
 
-static size_t held_by(const struct partition *list)
+static inline uint64_t count_at(const struct partitions *partitions, const struct partition *list, size_t at)
 {
-    size_t entry = sizeof *list->keys + (list->starts ? 2 * sizeof *list->starts : 0) +
-                   (list->counts ? sizeof *list->counts : 0);
-    return list->capacity * entry + list->text_capacity;
+    return partitions->count_size == 0   ? 1
+           : partitions->count_size == 1 ? ((const uint8_t *)list->counts)[at]
+                                         : ((const uint64_t *)list->counts)[at];
+}
+
+static inline void count_set(const struct partitions *partitions, struct partition *list, size_t at,
+                             uint64_t count)
+{
+    if (partitions->count_size == 1)
+        ((uint8_t *)list->counts)[at] = count > 1 ? 2 : 1;
+    else if (partitions->count_size)
+        ((uint64_t *)list->counts)[at] = count;
+}
+
+static size_t held_by(const struct partitions *partitions, const struct partition *list)
+{
+    size_t entry = sizeof *list->keys + (list->starts ? 2 * sizeof *list->starts : 0);
+    return list->capacity * (entry + partitions->count_size) + list->text_capacity;
 }
 
 static void account(struct partitions *partitions, size_t before, size_t after)
@@ -108,7 +111,7 @@ static void account(struct partitions *partitions, size_t before, size_t after)
 
 static void list_free(struct partitions *partitions, struct partition *list)
 {
-    size_t before = held_by(list);
+    size_t before = held_by(partitions, list);
     free(list->keys);
     free(list->counts);
     free(list->starts);
@@ -133,12 +136,12 @@ void partitions_free(struct partitions *partitions)
 
 static void list_reserve(struct partitions *partitions, struct partition *list, size_t capacity, size_t text)
 {
-    size_t before = held_by(list);
+    size_t before = held_by(partitions, list);
     if (capacity > list->capacity) {
         list->capacity = (uint32_t)capacity;
         list->keys = mem_realloc(list->keys, capacity * sizeof *list->keys);
-        if (partitions->counts)
-            list->counts = mem_realloc(list->counts, capacity * sizeof *list->counts);
+        if (partitions->count_size)
+            list->counts = mem_realloc(list->counts, capacity * partitions->count_size);
         if (partitions->texts) {
             list->starts = mem_realloc(list->starts, capacity * sizeof *list->starts);
             list->lengths = mem_realloc(list->lengths, capacity * sizeof *list->lengths);
@@ -148,7 +151,7 @@ static void list_reserve(struct partitions *partitions, struct partition *list, 
         list->text_capacity = text;
         list->text = mem_realloc(list->text, text);
     }
-    account(partitions, before, held_by(list));
+    account(partitions, before, held_by(partitions, list));
 }
 
 static bool same_entry(const struct partitions *partitions, const struct partition *list, size_t a, size_t b)
@@ -177,7 +180,7 @@ static void slots_reserve(struct partitions *partitions, size_t entries, size_t 
 /* Texts of dropped entries go. */
 static void pack_texts(struct partitions *partitions, struct partition *list)
 {
-    size_t before = held_by(list), used = 0, total = 0;
+    size_t before = held_by(partitions, list), used = 0, total = 0;
     for (uint32_t i = 0; i < list->compact; i++)
         total += list->lengths[i];
     char *text = mem_alloc(total + total / 4 + 64);
@@ -190,7 +193,7 @@ static void pack_texts(struct partitions *partitions, struct partition *list)
     list->text = text;
     list->text_used = used;
     list->text_capacity = total + total / 4 + 64;
-    account(partitions, before, held_by(list));
+    account(partitions, before, held_by(partitions, list));
 }
 
 /* Makes the entries of a list distinct and adds up their counts. */
@@ -200,24 +203,22 @@ static void list_compact(struct partitions *partitions, struct partition *list)
     uint32_t kept = 0, used = list->used;
     if (used == list->compact)
         return;
-    const uint64_t with = seed();
+    const uint64_t with = partitions->seed;
     slots_reserve(partitions, used, &mask);
     uint32_t *slots = partitions->slots;
     for (uint32_t i = 0; i < used; i++) {
-        uint64_t hash = partitions->texts ? list->keys[i] : hash_seeded(list->keys[i], with);
+        uint64_t hash = partitions->texts ? list->keys[i] : hash_key(with, list->keys[i]);
         size_t slot = (size_t)hash & mask;
-        uint64_t count = partitions->counts ? list->counts[i] : 1;
+        uint64_t count = count_at(partitions, list, i);
         while (slots[slot] && !same_entry(partitions, list, slots[slot] - 1, i))
             slot = (slot + 1) & mask;
         if (slots[slot]) {
-            if (partitions->counts)
-                list->counts[slots[slot] - 1] += count;
+            count_set(partitions, list, slots[slot] - 1, count_at(partitions, list, slots[slot] - 1) + count);
             continue;
         }
         slots[slot] = ++kept;
         list->keys[kept - 1] = list->keys[i];
-        if (partitions->counts)
-            list->counts[kept - 1] = count;
+        count_set(partitions, list, kept - 1, count);
         if (partitions->texts) {
             list->starts[kept - 1] = list->starts[i];
             list->lengths[kept - 1] = list->lengths[i];
@@ -234,8 +235,8 @@ static bool run_write(struct partitions *partitions, const struct partition *lis
 {
     size_t count = list->used;
     bool ok = spill_write(partitions->file, list->keys, count * sizeof *list->keys, error);
-    if (ok && partitions->counts)
-        ok = spill_write(partitions->file, list->counts, count * sizeof *list->counts, error);
+    if (ok && partitions->count_size)
+        ok = spill_write(partitions->file, list->counts, count * partitions->count_size, error);
     if (ok && partitions->texts)
         ok = spill_write(partitions->file, list->lengths, count * sizeof *list->lengths, error) &&
              spill_write(partitions->file, list->text, list->text_used, error);
@@ -244,7 +245,7 @@ static bool run_write(struct partitions *partitions, const struct partition *lis
 
 static size_t run_size(const struct partitions *partitions, const struct run *run)
 {
-    size_t entry = sizeof(uint64_t) * (1 + partitions->counts) + (partitions->texts ? sizeof(uint32_t) : 0);
+    size_t entry = sizeof(uint64_t) + partitions->count_size + (partitions->texts ? sizeof(uint32_t) : 0);
     return run->count * entry + run->text_size;
 }
 
@@ -315,11 +316,10 @@ static inline struct partition *list_for(struct partitions *partitions, uint64_t
 void partitions_add(struct partitions *partitions, uint64_t key, const char *text, uint32_t length,
                     uint64_t count)
 {
-    uint64_t hash = partitions->texts ? key : hash_key(key);
+    uint64_t hash = partitions->texts ? key : hash_key(partitions->seed, key);
     struct partition *list = list_for(partitions, hash, length);
     list->keys[list->used] = key;
-    if (partitions->counts)
-        list->counts[list->used] = count;
+    count_set(partitions, list, list->used, count);
     if (partitions->texts) {
         list->starts[list->used] = (uint32_t)list->text_used;
         list->lengths[list->used] = length;
@@ -332,11 +332,10 @@ void partitions_add(struct partitions *partitions, uint64_t key, const char *tex
 
 void partitions_add_keys(struct partitions *partitions, const uint64_t *keys, size_t count)
 {
-    const uint64_t with = seed();
+    const uint64_t with = partitions->seed;
     for (size_t i = 0; i < count; i++) {
-        struct partition *list = list_for(partitions, hash_seeded(keys[i], with), 0);
-        if (partitions->counts)
-            list->counts[list->used] = 1;
+        struct partition *list = list_for(partitions, hash_key(with, keys[i]), 0);
+        count_set(partitions, list, list->used, 1);
         list->keys[list->used++] = keys[i];
     }
 }
@@ -351,10 +350,11 @@ static bool run_read(struct partitions *partitions, const struct run *run, struc
     if (!spill_read(partitions->file, at, list->keys + base, run->count * sizeof *list->keys, error))
         return false;
     at += run->count * sizeof *list->keys;
-    if (partitions->counts) {
-        if (!spill_read(partitions->file, at, list->counts + base, run->count * sizeof *list->counts, error))
+    if (partitions->count_size) {
+        if (!spill_read(partitions->file, at, (char *)list->counts + base * partitions->count_size,
+                        run->count * partitions->count_size, error))
             return false;
-        at += run->count * sizeof *list->counts;
+        at += run->count * partitions->count_size;
     }
     list->used += run->count;
     if (!partitions->texts)
@@ -425,8 +425,8 @@ static void list_absorb(struct partitions *into, struct partition *list, const s
     size_t base = list->used, count = from->used;
     list_reserve(into, list, base + count, list->text_used + from->text_used);
     memcpy(list->keys + base, from->keys, count * sizeof *list->keys);
-    if (into->counts)
-        memcpy(list->counts + base, from->counts, count * sizeof *list->counts);
+    if (into->count_size)
+        memcpy((char *)list->counts + base * into->count_size, from->counts, count * into->count_size);
     if (into->texts) {
         memcpy(list->lengths + base, from->lengths, count * sizeof *list->lengths);
         for (size_t i = 0; i < count; i++)
@@ -484,7 +484,7 @@ static bool visit_entries(void *context, struct partition *list)
     const struct each_context *visitor = context;
     for (uint32_t i = 0; i < list->used; i++) {
         struct partition_entry entry = {.key = list->keys[i],
-                                        .count = visitor->partitions->counts ? list->counts[i] : 1};
+                                        .count = count_at(visitor->partitions, list, i)};
         if (visitor->partitions->texts) {
             entry.text = list->text + list->starts[i];
             entry.length = list->lengths[i];
@@ -504,7 +504,7 @@ bool partitions_each(struct partitions *partitions,
 }
 
 struct totals {
-    bool counts;
+    const struct partitions *partitions;
     uint64_t distinct, unique;
 };
 
@@ -512,15 +512,15 @@ static bool visit_totals(void *context, struct partition *list)
 {
     struct totals *totals = context;
     totals->distinct += list->used;
-    for (uint32_t i = 0; totals->counts && i < list->used; i++)
-        totals->unique += list->counts[i] == 1;
+    for (uint32_t i = 0; totals->partitions->count_size && i < list->used; i++)
+        totals->unique += count_at(totals->partitions, list, i) == 1;
     return true;
 }
 
 bool partitions_count(struct partitions *partitions, uint64_t *distinct, uint64_t *unique,
                       struct data_error *error)
 {
-    struct totals totals = {.counts = partitions->counts};
+    struct totals totals = {.partitions = partitions};
     bool ok = lists_each(partitions, visit_totals, &totals, error);
     *distinct = totals.distinct;
     *unique = totals.unique;

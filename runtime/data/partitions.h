@@ -14,15 +14,29 @@ enum { PARTITIONS = 256 };
 
 struct partitions;
 
-struct partitions *partitions_new(bool texts, bool counts, struct memory_budget *budget);
+/* `count_size`: 0 keeps no counts, 1 only tells one from more, 8 counts. */
+struct partitions *partitions_new(bool texts, size_t count_size, struct memory_budget *budget);
 void partitions_free(struct partitions *partitions);
 
-/* Hashes with a seed of this process, so that input cannot be made to collide. */
-uint64_t hash_key(uint64_t key);
-uint64_t hash_text(const char *text, size_t length);
+/* Hashes with a seed of this process, so that input cannot be made to collide. Sets that are merged have the
+ * same one. */
+uint64_t hash_seed(void);
+uint64_t hash_text(uint64_t seed, const char *text, size_t length);
+
+static inline uint64_t hash_mix(uint64_t a, uint64_t b)
+{
+    unsigned __int128 product = (unsigned __int128)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static inline uint64_t hash_key(uint64_t seed, uint64_t key)
+{
+    return hash_mix(key ^ seed, UINT64_C(0xa0761d6478bd642f) ^ (seed << 32 | seed >> 32));
+}
 
 /* Adds `key` `count` times (`text` is NULL without texts). */
-void partitions_add(struct partitions *partitions, uint64_t key, const char *text, uint32_t length, uint64_t count);
+void partitions_add(struct partitions *partitions, uint64_t key, const char *text, uint32_t length,
+                    uint64_t count);
 
 /* Adds many keys of 64 bits, each once. */
 void partitions_add_keys(struct partitions *partitions, const uint64_t *keys, size_t count);
@@ -40,12 +54,14 @@ struct partition_entry {
     uint64_t count;
 };
 
-/* All distinct keys with their counts (1 or more without `counts`); false with an error when the temporary file
+/* All distinct keys with their counts (1 without counts); false with an error when the temporary file
  * fails, true when `each` stopped it. Nothing may be added afterwards. */
-bool partitions_each(struct partitions *partitions, bool (*each)(void *context, const struct partition_entry *entry),
-                     void *context, struct data_error *error);
+bool partitions_each(struct partitions *partitions,
+                     bool (*each)(void *context, const struct partition_entry *entry), void *context,
+                     struct data_error *error);
 
-/* How many distinct keys, and how many of them once (with `counts`). */
-bool partitions_count(struct partitions *partitions, uint64_t *distinct, uint64_t *unique, struct data_error *error);
+/* How many distinct keys, and how many of them once (0 without counts). */
+bool partitions_count(struct partitions *partitions, uint64_t *distinct, uint64_t *unique,
+                      struct data_error *error);
 
 #endif
