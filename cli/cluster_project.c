@@ -61,7 +61,7 @@ static bool collect(struct cluster_project *project, struct cli *cli, const char
     struct compilation *compilation = project->compilation;
     struct vec outputs = vec_in(compilation->arena);
     const char *folder = arena_printf(compilation->arena, "deploy/%s/", environment);
-    if (!backend_run(compilation, backend_find("kubernetes"), &outputs)) {
+    if (!backends_run(compilation, &outputs)) {
         project_report(cli, compilation, "text");
         return false;
     }
