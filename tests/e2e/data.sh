@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# The doors of `mlc data` on small files: what they print, how they exit, what they refuse.
+. "$(dirname "$0")/lib.sh"
+cd "$work" || exit 1
+
+{
+  echo id,country,amount,email
+  for i in $(seq 1 400); do
+    echo "$i,$([ $((i % 3)) = 0 ] && echo DE || echo FR),$((i * 37 % 101)).5,u$i@example.com"
+  done
+  echo "401,,,broken"
+} >now.csv
+{
+  echo id,country,amount,email
+  for i in $(seq 1 400); do echo "$i,FR,$((i * 37 % 101 + 40)).5,u$i@example.com"; done
+} >before.csv
+cat >suite.json <<'EOF'
+{"name": "orders", "expectations": [
+  {"type": "expect_column_values_to_be_unique", "kwargs": {"column": "id"}},
+  {"type": "expect_column_values_to_match_regex", "kwargs": {"column": "email", "regex": "^[a-z0-9]+@[a-z.]+$"}},
+  {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "country", "mostly": 0.99}},
+  {"type": "expect_column_mean_to_be_between", "kwargs": {"column": "emial", "min_value": 1}}
+]}
+EOF
+sed 's/"column": "emial"/"column": "amount"/; s/"regex": "[^"]*"/"regex": "."/' suite.json >good.json
+
+runs "help" 0 "$MLC" data --help
+says "names the doors" "drift" "$out"
+runs "an unknown door" 64 "$MLC" data chek
+says "offers the near one" "did you mean \`data check\`?" "$err"
+runs "no suite" 64 "$MLC" data check now.csv
+
+runs "profile" 0 "$MLC" data profile now.csv
+says "counts rows" "401 rows" "$out"
+runs "a suggested dataset" 0 "$MLC" data profile --suggest now.csv
+says "has a key" "key  = id" "$out"
+says "has a set" "one_of(" "$out"
+mkdir project && printf 'project p { owner = "a@example.com", repository = "github.com/a/p", mlc = "0.1" }\n' >project/p.mlc
+printf '%s\n' "$out" >project/now.mlc && cp now.csv project/
+runs "which the language accepts" 0 "$MLC" check project
+
+runs "checks that fail" 1 "$MLC" data check --suite suite.json now.csv
+says "say how many" "1 of 401 rows" "$out"
+says "show the row" 'row 401: "broken"' "$out"
+says "offer the near column" 'did you mean "email"?' "$out"
+runs "checks that hold" 0 "$MLC" data check --suite good.json now.csv
+runs "no values" 1 "$MLC" data check --suite suite.json --no-values now.csv
+says_not "show none" "broken" "$out"
+runs "JSON" 1 "$MLC" data check --suite suite.json --format json now.csv
+says "is versioned" '"version": 1' "$out"
+says "has rows from 0" '"row_index": 400' "$out"
+runs "JUnit" 1 "$MLC" data check --suite suite.json --format junit now.csv
+says "counts failures" 'failures="1" errors="1"' "$out"
+runs "HTML" 1 "$MLC" data check --suite suite.json --format html -o report.html now.csv
+exists "the page" report.html
+runs "SQL" 0 "$MLC" data check --suite good.json --table shop.orders
+says "is one query" 'FROM "shop"."orders";' "$out"
+runs "history" 0 "$MLC" data check --suite good.json --history runs.json now.csv
+runs "of two runs" 0 "$MLC" data check --suite good.json --history runs.json now.csv
+same "is kept" "$(grep -c '"rows"' runs.json)" 2
+
+runs "no drift" 0 "$MLC" data drift now.csv now.csv
+runs "drift" 1 "$MLC" data drift --share 0.3 before.csv now.csv
+says "names the column" "DRIFT  amount" "$out"
+says "leaves identifiers out" "skip   email" "$out"
+runs "a stored profile" 0 "$MLC" data profile --format json -o before.json before.csv
+runs "stands for the data" 1 "$MLC" data drift --share 0.3 --format json before.json now.csv
+says "and says so" '"from_profile": true' "$out"
+runs "an unknown measure" 64 "$MLC" data drift --measure pis before.csv now.csv
+says "lists those there are" "psi, psi_deciles" "$err"
+totals
