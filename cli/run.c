@@ -5,6 +5,9 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/project.h"
+#include "cli/run_service.h"
+#include "compiler/ir.h"
+#include "core/file.h"
 #include "runtime/registry.h"
 #include "runtime/run.h"
 
@@ -132,18 +135,40 @@ static bool rebuild_index(struct cli *cli, struct compilation *compilation, cons
     return done;
 }
 
-static int run_project(struct cli *cli, const char *folder, struct run_options *options, const char *summary,
-                       bool rebuild)
+/* What `mlc run` was asked for, beside the options of a run. */
+struct request {
+    struct run_options run;
+    const char *folder, *summary, *ir, *url;
+    bool rebuild;
+};
+
+enum { LARGEST_IR = 256 << 20 };
+
+/* The graph of a file (what pods get), checked by its hash; NULL after printing why. */
+static struct compilation *open_ir(struct cli *cli, const char *path)
 {
-    struct compilation *compilation = project_open(cli, folder, false);
-    if (compilation == NULL)
-        return EXIT_FAILED;
-    if (rebuild && !rebuild_index(cli, compilation, options->store)) {
-        compilation_free(compilation);
-        return EXIT_FAILED;
+    struct compilation *compilation = compilation_new();
+    struct buf text = {0};
+    int code = file_read(path, LARGEST_IR, &text);
+    if (code < 0) {
+        fprintf(cli->err, "mlc: %s: %s\n", path, strerror(-code));
+    } else if (load_library(compilation, false) && compile(compilation, "declare")) {
+        const char *copy = arena_copy(compilation->arena, buf_str(&text), text.length);
+        ir_read(compilation, source_add(compilation->sources, SOURCE_OTHER, path, copy, text.length));
     }
+    buf_free(&text);
+    if (project_report(cli, compilation, "text") && compilation->graph != NULL &&
+        compilation->graph->project != NULL)
+        return compilation;
+    compilation_free(compilation);
+    return NULL;
+}
+
+static int run_nodes(struct cli *cli, struct compilation *compilation, struct request *request)
+{
+    struct run_options *options = &request->run;
     struct progress progress = {.cli = cli};
-    options->project_folder = folder;
+    options->project_folder = request->folder;
     struct diag_sink *diags = diag_sink_new(compilation->arena, 0);
     struct run *run = run_graph(compilation->graph, options, cli->world, show, &progress, diags);
     struct buf out = {0};
@@ -154,44 +179,76 @@ static int run_project(struct cli *cli, const char *folder, struct run_options *
     bool well = run != NULL && run->succeeded;
     if (run != NULL)
         conclude(cli, run, options->dry);
-    if (run != NULL && summary != NULL)
-        well = write_summary(cli, summary, run) && well;
-    compilation_free(compilation);
+    if (run != NULL && request->summary != NULL)
+        well = write_summary(cli, request->summary, run) && well;
     return well ? EXIT_OK : EXIT_FAILED;
+}
+
+/* A service, or a smoke test of one, is asked; anything else is run. */
+static int run_request(struct cli *cli, struct compilation *compilation, struct request *request)
+{
+    const char *only = request->run.node_count == 1 ? request->run.nodes[0] : NULL;
+    struct node *service = only != NULL ? run_service_find(compilation, only) : NULL;
+    if (request->rebuild && !rebuild_index(cli, compilation, request->run.store))
+        return EXIT_FAILED;
+    if (request->url != NULL && service == NULL) {
+        fprintf(cli->err, "mlc: --url is for one service or smoke test%s%s%s\n",
+                only != NULL ? ", and `" : "", only != NULL ? only : "", only != NULL ? "` is none" : "");
+        return EXIT_USAGE;
+    }
+    if (request->url != NULL)
+        return run_service_at(cli, compilation, service, request->url);
+    if (service == NULL)
+        return run_nodes(cli, compilation, request);
+    if (strcmp(service->kind->name, "service") == 0)
+        return run_service_here(cli, compilation, service, request->run.store);
+    fprintf(cli->err, "mlc: say with --url where the service is, or run the service: `mlc run %s`\n",
+            service->parent->id);
+    return EXIT_USAGE;
 }
 
 int cli_run(struct cli *cli, int argc, char **argv)
 {
-    struct run_options run = {0};
-    const char *folder = ".", *summary = NULL;
+    if (cli_is_monitor(argc, argv))
+        return cli_monitor(cli, argc, argv);
+    struct request request = {.folder = "."};
+    struct run_options *run = &request.run;
     long jobs = 0;
-    bool rebuild = false;
     const struct option_spec options[] = {
-        {"project", 'C', OPTION_TEXT, &folder, "DIR", "The folder of the spec (.)"},
+        {"project", 'C', OPTION_TEXT, &request.folder, "DIR", "The folder of the spec (.)"},
         {"jobs", 'j', OPTION_COUNT, &jobs, "N", "Commands at once (one a core)"},
-        {"keep-going", 'k', OPTION_FLAG, &run.keep_going, NULL,
+        {"keep-going", 'k', OPTION_FLAG, &run->keep_going, NULL,
          "Go on with what does not depend on a failure"},
-        {"force", 'f', OPTION_FLAG, &run.force, NULL, "Run even what the cache holds"},
-        {"dry-run", 'n', OPTION_FLAG, &run.dry, NULL, "Only say what would run"},
-        {"store", 0, OPTION_TEXT, &run.store, "DIR", "The store (in CI the project's, else .mlc/store)"},
-        {"trust-domain", 0, OPTION_TEXT, &run.trust_domain, "NAME",
+        {"force", 'f', OPTION_FLAG, &run->force, NULL, "Run even what the cache holds"},
+        {"dry-run", 'n', OPTION_FLAG, &run->dry, NULL, "Only say what would run"},
+        {"store", 0, OPTION_TEXT, &run->store, "DIR", "The store (in CI the project's, else .mlc/store)"},
+        {"trust-domain", 0, OPTION_TEXT, &run->trust_domain, "NAME",
          "main, or pr/NUMBER for code of a pull request"},
-        {"rebuild-index", 0, OPTION_FLAG, &rebuild, NULL,
+        {"rebuild-index", 0, OPTION_FLAG, &request.rebuild, NULL,
          "First make .mlc/registry.db anew from the store and the lock"},
-        {"summary", 0, OPTION_TEXT, &summary, "FILE", "Append a summary in Markdown"},
+        {"ir", 0, OPTION_TEXT, &request.ir, "FILE", "Take the graph from a file that `mlc ir` wrote"},
+        {"url", 0, OPTION_TEXT, &request.url, "URL", "Run smoke tests against the service there"},
+        {"summary", 0, OPTION_TEXT, &request.summary, "FILE", "Append a summary in Markdown"},
         {0},
     };
     const struct options_page page = {
         "mlc run [OPTIONS] [NODE]...",
         "Runs the graph here: data checks, parts, tests, steps, gates, registration.\n"
-        "What is unchanged is not run again.",
+        "What is unchanged is not run again. A service is started here, on a free port with the champion's\n"
+        "artifact, and its smoke tests and tests are run.",
         options, 0, -1};
     int count = 0;
     enum options_result result = options_read(cli, &page, argc, argv, &count);
     if (result != OPTIONS_OK)
         return result == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
-    run.jobs = (size_t)jobs;
-    run.nodes = (const char *const *)(argv + 1);
-    run.node_count = (size_t)count;
-    return run_project(cli, folder, &run, summary, rebuild);
+    run->jobs = (size_t)jobs;
+    run->nodes = (const char *const *)(argv + 1);
+    run->node_count = (size_t)count;
+    struct compilation *compilation =
+        request.ir != NULL ? open_ir(cli, request.ir) : project_open(cli, request.folder, false);
+    if (compilation == NULL)
+        return EXIT_FAILED;
+    int code = run_request(cli, compilation, &request);
+    compilation_free(compilation);
+    return code;
 }

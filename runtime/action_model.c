@@ -145,6 +145,17 @@ static const struct value *verdicts_list(struct runner *runner, size_t first)
     return list_end(&list, 0);
 }
 
+/* The data parts by content: what a monitor compares captured requests with. */
+static const struct value *parts_record(struct runner *runner, const struct model_state *state)
+{
+    struct record_builder all = record_begin(runner->arena);
+    for (size_t i = 0; state->parts != NULL && i < map_count(state->parts->outputs); i++) {
+        const struct output *output = map_at(state->parts->outputs, i)->value;
+        record_set(&all, output->name, value_string(runner->arena, output->hash, 0));
+    }
+    return record_end(&all, 0);
+}
+
 static const struct value *version_record(struct runner *runner, struct model_state *state,
                                           const struct output *artifact, bool passed)
 {
@@ -154,6 +165,7 @@ static const struct value *version_record(struct runner *runner, struct model_st
     record_set(&record, "artifact", value_string(arena, artifact->hash, 0));
     record_set(&record, "outputs", outputs_record(runner, state));
     record_set(&record, "data", value_string(arena, state->data_hash, 0));
+    record_set(&record, "parts", parts_record(runner, state));
     record_set(&record, "metrics", state->gate->metrics);
     if (state->champion != NULL && state->champion->metrics != NULL)
         record_set(&record, "champion_metrics", state->champion->metrics);

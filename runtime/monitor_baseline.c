@@ -1,0 +1,186 @@
+/* The baseline: the training snapshot of the version that serves. */
+
+#include <fcntl.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "core/file.h"
+#include "core/text.h"
+#include "runtime/monitor_private.h"
+#include "runtime/registry.h"
+
+static const char *engine_type(const struct value *type)
+{
+    const char *name = value_string_or(value_get(type, "name"), "string");
+    return strcmp(name, "one_of") == 0 ? "string" : name;
+}
+
+struct table *monitor_open_table(struct arena *arena, struct node *dataset, const char *const *paths,
+                                 size_t count, bool jsonl, const char **why)
+{
+    const struct value *const *columns, *nulls = node_get(dataset, "nulls");
+    size_t column_count = node_list(dataset, "columns", &columns);
+    struct column_option *declared = arena_array(arena, column_count + 1, sizeof *declared);
+    for (size_t i = 0; i < column_count; i++) {
+        const char *type = engine_type(node_get(columns[i]->node, "type"));
+        declared[i].name = node_text(columns[i]->node, "from");
+        declared[i].type = strcmp(type, "decimal") == 0 ? "float" : type;
+    }
+    struct table_options options = {.columns = declared,
+                                    .column_count = column_count,
+                                    .format = jsonl ? FORMAT_JSONL : FORMAT_AUTO,
+                                    .header = HEADER_YES};
+    const char **spellings =
+        arena_array(arena, nulls->kind == VALUE_LIST ? nulls->count + 1 : 1, sizeof *spellings);
+    for (size_t i = 0; nulls->kind == VALUE_LIST && i < nulls->count; i++)
+        spellings[options.null_count++] = value_string_or(nulls->items[i], "");
+    options.nulls = options.null_count > 0 ? spellings : NULL;
+    struct data_error error;
+    struct table *table = table_open(paths, count, &options, &error);
+    if (table == NULL)
+        *why = arena_strdup(arena, error.message);
+    return table;
+}
+
+static struct table *open_one(struct arena *arena, struct node *dataset, const char *path, const char **why)
+{
+    return monitor_open_table(arena, dataset, &path, 1, text_ends_with(path, ".jsonl"), why);
+}
+
+/* A dataset's own files. */
+static struct table *open_dataset(struct compilation *compilation, struct node *dataset, const char **why)
+{
+    struct arena *arena = compilation->arena;
+    const char *path = node_text(dataset, "path");
+    if (path == NULL || strstr(path, "://") != NULL) {
+        *why = arena_printf(arena, "the baseline `%s` is not on this machine", dataset->name);
+        return NULL;
+    }
+    glob_t found;
+    struct table *table = NULL;
+    const char *pattern = file_join(arena, compilation->project_folder, path);
+    if (glob(pattern, 0, NULL, &found) != 0) {
+        *why = arena_printf(arena, "there is no file %s", pattern);
+        return NULL;
+    }
+    table = monitor_open_table(arena, dataset, (const char *const *)found.gl_pathv, found.gl_pathc,
+                               text_ends_with(path, ".jsonl"), why);
+    globfree(&found);
+    return table;
+}
+
+/* The artifact that serves: the lock's champion, else this machine's; NULL where neither is known (in a pod).
+ */
+static const char *serving_artifact(struct registry *registry, struct node *model)
+{
+    const char *locked = registry_locked_champion(registry->compilation, model->id);
+    struct model_version version;
+    if (locked != NULL)
+        return text_starts_with(locked, "sha256:") ? locked + 7 : locked;
+    return index_champion(registry->index, registry->arena, model->id, &version) ? version.artifact : NULL;
+}
+
+/* The record of the version that serves; where it is not known, of the newest that passed its gate. */
+static const struct value *serving_version(struct registry *registry, struct node *model)
+{
+    struct vec versions = vec_in(registry->arena);
+    const char *serving = serving_artifact(registry, model);
+    if (!registry_versions(registry, model->id, &versions))
+        return NULL;
+    for (size_t i = versions.count; i > 0; i--) {
+        const struct value *record = versions.items[i - 1];
+        const char *artifact = value_string_or(value_get(record, "artifact"), "");
+        const char *verdict = value_string_or(value_get(record, "verdict"), "");
+        if (serving != NULL ? strcmp(artifact, serving) == 0 : strcmp(verdict, "rejected") != 0)
+            return record;
+    }
+    return NULL;
+}
+
+/* Fetches the train part of a version into a temporary file; NULL when the record names none or the store
+ * does not have it. */
+static const char *fetch_train(struct registry *registry, const struct value *record)
+{
+    const char *hash =
+        record != NULL ? value_string_or(value_path(record, "parts", "train", NULL), NULL) : NULL;
+    char *path = arena_strdup(registry->arena, "/tmp/mlc-baseline-XXXXXX");
+    struct store_error error = {0};
+    int file = hash != NULL ? mkostemp(path, O_CLOEXEC) : -1;
+    if (file < 0)
+        return NULL;
+    close(file);
+    if (store_get_path(registry->store, hash, path, &error) == STORE_OK)
+        return path;
+    unlink(path);
+    return NULL;
+}
+
+static struct table *open_snapshot(struct compilation *compilation, struct node *model, struct node *dataset,
+                                   const char *store, struct baseline *out, const char **why)
+{
+    struct arena *arena = compilation->arena;
+    struct registry registry;
+    const char *local = file_join(arena, compilation->project_folder,
+                                  arena_printf(arena, ".mlc/data/%s/train.csv", model->name));
+    if (registry_open(&registry, compilation, store, REGISTRY_HERE)) {
+        const struct value *record = serving_version(&registry, model);
+        out->temporary = fetch_train(&registry, record);
+        if (out->temporary != NULL)
+            out->where = arena_printf(arena, "training data of %s, version %.12s", model->name,
+                                      value_string_or(value_get(record, "artifact"), ""));
+        registry_close(&registry);
+    }
+    if (out->temporary != NULL)
+        return open_one(arena, dataset, out->temporary, why);
+    if (file_exists(local)) {
+        out->where = local;
+        return open_one(arena, dataset, local, why);
+    }
+    *why = arena_printf(
+        arena,
+        "there is no training snapshot of %s to compare with: neither the store has a version with "
+        "one, nor is there %s; `mlc run` makes both",
+        model->name, local);
+    return NULL;
+}
+
+static struct table *open_any(struct compilation *compilation, struct node *monitor,
+                              const struct monitor_options *options, struct baseline *out, const char **why)
+{
+    struct node *service = node_ref(monitor, "watch"), *other = node_ref(monitor, "baseline");
+    struct node *model = node_ref(service, "model");
+    struct node *dataset = model != NULL ? node_ref(model, "data") : other;
+    if (options->baseline != NULL) {
+        out->where = options->baseline;
+        return open_one(compilation->arena, dataset, options->baseline, why);
+    }
+    if (other != NULL) {
+        out->where = other->id;
+        return open_dataset(compilation, other, why);
+    }
+    if (model == NULL) {
+        *why = "the service has no model, and the monitor no `baseline`";
+        return NULL;
+    }
+    return open_snapshot(compilation, model, dataset, options->store, out, why);
+}
+
+bool baseline_open(struct compilation *compilation, struct node *monitor,
+                   const struct monitor_options *options, struct baseline *out, const char **why)
+{
+    *out = (struct baseline){0};
+    out->table = open_any(compilation, monitor, options, out, why);
+    if (out->table == NULL)
+        baseline_close(out);
+    return out->table != NULL;
+}
+
+void baseline_close(struct baseline *baseline)
+{
+    if (baseline->table != NULL)
+        table_close(baseline->table);
+    if (baseline->temporary != NULL)
+        unlink(baseline->temporary);
+    *baseline = (struct baseline){0};
+}
