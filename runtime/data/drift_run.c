@@ -334,8 +334,10 @@ bool drift_run(struct arena *arena, struct table *reference, struct table *curre
             continue;
         struct drift_side a = {0}, b = {0};
         column->numeric = ref->columns[from].numeric && cur->columns[at].numeric;
-        good = side_of(arena, &ref_schema->columns[from], &ref->columns[from], &a, error) &&
-               side_of(arena, &cur_schema->columns[at], &cur->columns[at], &b, error);
+        /* sorted numbers are large and only needed here; keys go into the result */
+        struct arena *sides = column->numeric ? arena_new() : arena;
+        good = side_of(sides, &ref_schema->columns[from], &ref->columns[from], &a, error) &&
+               side_of(sides, &cur_schema->columns[at], &cur->columns[at], &b, error);
         column->reference_rows = ref->columns[from].rows;
         column->current_rows = cur->columns[at].rows;
         column->reference_nulls = a.null_count;
@@ -343,6 +345,8 @@ bool drift_run(struct arena *arena, struct table *reference, struct table *curre
         column->skipped = not_comparable(&cur_schema->columns[at], &a, options);
         if (good && !column->skipped)
             compare(arena, column, &a, &b, options);
+        if (sides != arena)
+            arena_free(sides);
     }
     if (good)
         summarize(arena, options, report);
