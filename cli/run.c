@@ -8,6 +8,7 @@
 #include "cli/run_service.h"
 #include "compiler/ir.h"
 #include "core/file.h"
+#include "runtime/lock.h"
 #include "runtime/registry.h"
 #include "runtime/run.h"
 
@@ -145,7 +146,7 @@ struct request {
 enum { LARGEST_IR = 256 << 20 };
 
 /* The graph of a file (what pods get), checked by its hash; NULL after printing why. */
-static struct compilation *open_ir(struct cli *cli, const char *path)
+static struct compilation *open_ir(struct cli *cli, const char *path, const char *folder)
 {
     struct compilation *compilation = compilation_new();
     struct buf text = {0};
@@ -154,7 +155,11 @@ static struct compilation *open_ir(struct cli *cli, const char *path)
         fprintf(cli->err, "mlc: %s: %s\n", path, strerror(-code));
     } else if (load_library(compilation, false) && compile(compilation, "declare")) {
         const char *copy = arena_copy(compilation->arena, buf_str(&text), text.length);
+        compilation->project_folder = folder;
         ir_read(compilation, source_add(compilation->sources, SOURCE_OTHER, path, copy, text.length));
+        const struct value *lock = lock_read(compilation->arena, project_lock_path(compilation),
+                                             compilation->sources, compilation->origins, compilation->diags);
+        compilation->lock = lock != NULL ? lock : compilation->lock;
     }
     buf_free(&text);
     if (project_report(cli, compilation, "text") && compilation->graph != NULL &&
@@ -244,8 +249,8 @@ int cli_run(struct cli *cli, int argc, char **argv)
     run->jobs = (size_t)jobs;
     run->nodes = (const char *const *)(argv + 1);
     run->node_count = (size_t)count;
-    struct compilation *compilation =
-        request.ir != NULL ? open_ir(cli, request.ir) : project_open(cli, request.folder, false);
+    struct compilation *compilation = request.ir != NULL ? open_ir(cli, request.ir, request.folder)
+                                                         : project_open(cli, request.folder, false);
     if (compilation == NULL)
         return EXIT_FAILED;
     int code = run_request(cli, compilation, &request);

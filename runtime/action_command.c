@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "core/documents/json.h"
 #include "core/file.h"
@@ -200,42 +199,6 @@ bool command_key(struct runner *runner, struct work *work)
 /* --- running
  * ----------------------------------------------------------------------------------------------------- */
 
-static const char *environment_entry(struct runner *runner, const struct field *field, const char **why)
-{
-    const struct value *value = field->value;
-    if (value->kind == VALUE_NODE) {
-        const struct value *from = node_get(value->node, "from");
-        const char *name = from->kind == VALUE_VARIANT ? value_string_or(value_get(from, "name"), "") : "";
-        if (from->kind == VALUE_VARIANT && strcmp(from->name, "env") == 0)
-            return arena_printf(runner->arena, "%s=%s", field->key, getenv(name) != NULL ? getenv(name) : "");
-        *why = arena_printf(runner->arena,
-                            "the secret `%s` is not readable here; only `env(…)` is on one machine",
-                            value->node->name);
-        return NULL;
-    }
-    struct buf text = {0};
-    if (value->kind == VALUE_STRING || value->kind == VALUE_WORD)
-        buf_add(&text, value->text, value->length);
-    else
-        value_print(&text, value);
-    const char *entry = arena_printf(runner->arena, "%s=%s", field->key, buf_str(&text));
-    buf_free(&text);
-    return entry;
-}
-
-static const char *const *environment_of(struct runner *runner, struct node *node, const char **why)
-{
-    const struct value *values = node_get(node, "env");
-    size_t count = values->kind == VALUE_RECORD ? values->field_count : 0;
-    const char **entries = arena_array(runner->arena, count + 1, sizeof *entries);
-    for (size_t i = 0; i < count; i++) {
-        entries[i] = environment_entry(runner, &values->fields[i], why);
-        if (entries[i] == NULL)
-            return NULL;
-    }
-    return entries;
-}
-
 /* An output that an earlier run left must not pass for this run's. */
 static void clear_outputs(struct runner *runner, struct node *node)
 {
@@ -316,7 +279,7 @@ bool command_start(struct runner *runner, struct work *work)
     if (work->action.kind == ACTION_CHAMPION) {
         work->command = champion_fetch(runner, work) ? champion_command(runner, work, &why) : NULL;
     } else {
-        environment = environment_of(runner, node, &why);
+        environment = command_environment(runner->arena, node, &why);
         if (environment == NULL)
             work->command = NULL;
         clear_outputs(runner, node);

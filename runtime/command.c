@@ -1,5 +1,6 @@
 #include "runtime/command.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include "core/buf.h"
 #include "core/shell.h"
@@ -69,4 +70,39 @@ const char *command_text(struct arena *arena, const struct value *command)
     const char *text = arena_strdup(arena, buf_str(&out));
     buf_free(&out);
     return text;
+}
+
+static const char *environment_entry(struct arena *arena, const struct field *field, const char **why)
+{
+    const struct value *value = field->value;
+    if (value->kind == VALUE_NODE) {
+        const struct value *from = node_get(value->node, "from");
+        const char *name = from->kind == VALUE_VARIANT ? value_string_or(value_get(from, "name"), "") : "";
+        if (from->kind == VALUE_VARIANT && strcmp(from->name, "env") == 0)
+            return arena_printf(arena, "%s=%s", field->key, getenv(name) != NULL ? getenv(name) : "");
+        *why = arena_printf(arena, "the secret `%s` is not readable here; only `env(…)` is on one machine",
+                            value->node->name);
+        return NULL;
+    }
+    struct buf text = {0};
+    if (value->kind == VALUE_STRING || value->kind == VALUE_WORD)
+        buf_add(&text, value->text, value->length);
+    else
+        value_print(&text, value);
+    const char *entry = arena_printf(arena, "%s=%s", field->key, buf_str(&text));
+    buf_free(&text);
+    return entry;
+}
+
+const char *const *command_environment(struct arena *arena, struct node *node, const char **why)
+{
+    const struct value *values = node_get(node, "env");
+    size_t count = values->kind == VALUE_RECORD ? values->field_count : 0;
+    const char **entries = arena_array(arena, count + 1, sizeof *entries);
+    for (size_t i = 0; i < count; i++) {
+        entries[i] = environment_entry(arena, &values->fields[i], why);
+        if (entries[i] == NULL)
+            return NULL;
+    }
+    return entries;
 }

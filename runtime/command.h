@@ -19,4 +19,8 @@ const char *command_line(struct arena *arena, struct node *node, const struct va
 /* The command as it stands in the spec, slots as `{data.train}`: for keys of the cache and for people. */
 const char *command_text(struct arena *arena, const struct value *command);
 
+/* The `env` of a node as "NAME=value" entries, NULL-terminated; a secret is read from this process's
+ * environment when it comes from there. NULL with `*why`. */
+const char *const *command_environment(struct arena *arena, struct node *node, const char **why);
+
 #endif
