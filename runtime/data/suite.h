@@ -8,8 +8,10 @@
 #include "core/vec.h"
 #include "runtime/data/check.h"
 
-/* One expectation. Never fails: wrong arguments become the check's `error`; `*known` is false when no check
- * does what the type asks for. */
+/* One expectation: a type of Great Expectations, or the name of a kind of check ("drift", "accuracy"), whose
+ * kwargs are column, column_list, min_value, max_value, value_set, quantile, measure, reference, other,
+ * other_columns, slice_by, slice_least, slice_gap, positive, condition, last. Never fails: wrong arguments
+ * become the check's `error`; `*known` is false when no check does what the type asks for. */
 struct check suite_check(struct arena *arena, const char *type, const struct value *kwargs, bool *known);
 
 struct suite {

@@ -337,6 +337,74 @@ static void take_arguments(struct arena *arena, struct check *check, const struc
     }
 }
 
+static const char *const *text_list(struct arena *arena, struct check *check, const struct value *kwargs,
+                                    const char *name, size_t *count)
+{
+    const struct value *given = list(arena, check, kwargs, name);
+    *count = given ? given->count : 0;
+    if (!given)
+        return NULL;
+    const char **texts = arena_array(arena, given->count + 1, sizeof *texts);
+    for (size_t i = 0; i < given->count; i++)
+        if (!(texts[i] = value_string_or(given->items[i], NULL))) {
+            refuse(arena, check, "%s must be a list of texts", name);
+            texts[i] = "";
+        }
+    return texts;
+}
+
+/* An expectation under the name of a kind of the engine's own: what Great Expectations has no word for. */
+static void take_native(struct arena *arena, struct check *check, const struct value *kwargs)
+{
+    const char *measure = value_string_or(value_get(kwargs, "measure"), NULL);
+    const char *condition = value_string_or(value_get(kwargs, "condition"), NULL), *why = NULL;
+    size_t others;
+    if (value_get(kwargs, "column_list"))
+        take_columns(arena, check, value_get(kwargs, "column_list"));
+    else
+        take_column_names(arena, check, kwargs, value_get(kwargs, "column_A") ? PAIR : PLAIN);
+    take_bounds(arena, check, kwargs, NULL);
+    check->set = list(arena, check, kwargs, "value_set");
+    check->ranges = value_get(kwargs, "reference");
+    check->quantile = number(arena, check, kwargs, "quantile", 0.5);
+    check->other = value_string_or(value_get(kwargs, "other"), NULL);
+    check->other_columns = text_list(arena, check, kwargs, "other_columns", &others);
+    if (check->other_columns && others != check->column_count)
+        refuse(arena, check, "other_columns must have as many columns as the expectation");
+    check->slice_by = text_list(arena, check, kwargs, "slice_by", &check->slice_count);
+    check->slice_least = (int64_t)number(arena, check, kwargs, "slice_least", 0);
+    check->slice_gap = value_get(kwargs, "slice_gap");
+    check->positive = value_get(kwargs, "positive");
+    check->last = (unsigned)fmax(0, fmin(1e6, number(arena, check, kwargs, "last", 1)));
+    if (check->kind == CHECK_DRIFT)
+        check->drift = measure;
+    else if (measure && (check->measure = check_kind_by_name(measure)) == CHECK_KIND_COUNT)
+        refuse(arena, check, "measure \"%s\" is unknown", measure);
+    if (check->measure == CHECK_KIND_COUNT)
+        check->measure = CHECK_ROWS;
+    if (condition && !(check->satisfies = condition_parse(arena, condition, strlen(condition), &why)))
+        refuse(arena, check, "%s", why);
+    if (check->ranges && check->ranges->kind != VALUE_RECORD) {
+        refuse(arena, check, "reference must be a record");
+        check->ranges = NULL;
+    }
+}
+
+/* What every expectation may have. */
+static void take_common(struct arena *arena, struct check *check, const struct value *kwargs)
+{
+    check->mostly = number(arena, check, kwargs, "mostly", 1);
+    check->strictly = flag(kwargs, "strictly", false);
+    check->or_equal = flag(kwargs, "or_equal", false);
+    check->ties_okay = flag(kwargs, "ties_okay", false);
+    const char *match_on = value_string_or(value_get(kwargs, "match_on"), "any");
+    check->match_all = strcmp(match_on, "all") == 0;
+    if (!check->match_all && strcmp(match_on, "any") != 0)
+        refuse(arena, check, "match_on must be any or all");
+    take_ignore(arena, check, kwargs);
+    take_condition(arena, check, kwargs);
+}
+
 struct check suite_check(struct arena *arena, const char *type, const struct value *kwargs, bool *known)
 {
     struct check check = {.kind = CHECK_ROWS, .mostly = 1};
@@ -345,28 +413,24 @@ struct check suite_check(struct arena *arena, const char *type, const struct val
     for (size_t i = 0; i < sizeof MAPPINGS / sizeof *MAPPINGS && !mapping; i++)
         if (strcmp(MAPPINGS[i].type, name) == 0)
             mapping = &MAPPINGS[i];
-    *known = mapping != NULL;
-    if (!mapping) {
+    enum check_kind native = mapping ? CHECK_KIND_COUNT : check_kind_by_name(type);
+    *known = mapping || native != CHECK_KIND_COUNT;
+    if (!*known) {
         refuse(arena, &check, "%s is not supported", type);
         check.label = arena_strdup(arena, type);
         return check;
     }
-    check.kind = mapping->kind;
-    check.bounds_required = mapping->required;
     if (!kwargs || kwargs->kind != VALUE_RECORD)
         kwargs = value_record(arena, NULL, 0, 0);
-    take_column_names(arena, &check, kwargs, mapping->shape);
-    take_arguments(arena, &check, kwargs, mapping);
-    check.mostly = number(arena, &check, kwargs, "mostly", 1);
-    check.strictly = flag(kwargs, "strictly", false);
-    check.or_equal = flag(kwargs, "or_equal", false);
-    check.ties_okay = flag(kwargs, "ties_okay", false);
-    const char *match_on = value_string_or(value_get(kwargs, "match_on"), "any");
-    check.match_all = strcmp(match_on, "all") == 0;
-    if (!check.match_all && strcmp(match_on, "any") != 0)
-        refuse(arena, &check, "match_on must be any or all");
-    take_ignore(arena, &check, kwargs);
-    take_condition(arena, &check, kwargs);
+    check.kind = mapping ? mapping->kind : native;
+    if (mapping) {
+        check.bounds_required = mapping->required;
+        take_column_names(arena, &check, kwargs, mapping->shape);
+        take_arguments(arena, &check, kwargs, mapping);
+    } else {
+        take_native(arena, &check, kwargs);
+    }
+    take_common(arena, &check, kwargs);
     return check;
 }
 

@@ -81,12 +81,40 @@ static void conditions_as_records(void **state)
     arena_free(arena);
 }
 
+static void own_kinds_have_a_place(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    const char *why = NULL, *csv = "x,g\n1,a\n2,a\n9,b\n8,b\n";
+    const struct suite *suite = suite_read(
+        arena,
+        parse_json(
+            arena,
+            "{\"expectations\": [{\"type\": \"mean\", \"kwargs\": {\"column\": \"x\", \"max_value\": 6, "
+            "\"slice_by\": [\"g\"]}}, {\"type\": \"drift\", \"kwargs\": {\"column\": \"x\", \"measure\": "
+            "\"psi\", \"max_value\": 0.1, \"reference\": {\"edges\": [5], \"weights\": [0.5, 0.5]}}}, "
+            "{\"type\": \"satisfies\", \"kwargs\": {\"condition\": \"x > 1\", \"mostly\": 0.75}}, {\"type\": "
+            "\"change\", \"kwargs\": {\"measure\": \"size\"}}]}"),
+        &why);
+    struct check_report report = run_checks(arena, csv, suite->checks, suite->count, NULL);
+    assert_int_equal(report.result_count, 6);
+    assert_int_equal(report.results[0].status, CHECK_PASSED);
+    assert_int_equal(report.results[1].status, CHECK_PASSED);
+    assert_int_equal(report.results[2].status, CHECK_FAILED); /* g=b */
+    assert_int_equal(report.results[3].status, CHECK_PASSED);
+    assert_true(observed_number(&report.results[3]) == 0);
+    assert_int_equal(report.results[4].status, CHECK_PASSED);
+    assert_int_equal(report.results[5].status, CHECK_ERROR);
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_and_writes),
         cmocka_unit_test(shares_become_mostly),
         cmocka_unit_test(conditions_as_records),
+        cmocka_unit_test(own_kinds_have_a_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
