@@ -21,7 +21,9 @@ static void missing_column(struct plan *plan, struct prepared *prepared, const c
         buf_printf(&all, "%s\"%s\"", i ? ", " : "", plan->schema->columns[i].name);
     if (plan->schema->count > 12)
         buf_printf(&all, " and %zu more", plan->schema->count - 12);
-    if (near)
+    if (plan->schema->count == 0)
+        prepared->error = arena_printf(plan->arena, "the data has no columns, and so no \"%s\"", name);
+    else if (near)
         prepared->error =
             arena_printf(plan->arena, "the data has no column \"%s\"; did you mean \"%s\"?", name, near);
     else
