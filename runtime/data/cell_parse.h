@@ -67,7 +67,7 @@ static inline bool cell_fast_int(const char *text, size_t length, void *value)
         number = eight_digits(word);
     } else {
         uint64_t low = load_bytes(end - 8), high = last_digits(end - 8, length - 8);
-        if (!all_digits(low) | !all_digits(high))
+        if (!all_digits(low) || !all_digits(high))
             return false;
         number = (uint64_t)eight_digits(high) * 100000000 + eight_digits(low);
     }
