@@ -54,8 +54,7 @@ static const char *mismatch(struct arena *arena, const struct column_schema *sch
         arena_printf(arena, "%.200s (%s) cannot be compared with column \"%s\", which holds %s%s",
                      buf_str(&shown), value_kind_name(value), schema->name, type,
                      schema->declared ? "" : " by what was found in it; declare its type if it is another");
-    declare its type if it is another ");
-        buf_free(&shown);
+    buf_free(&shown);
     return why;
 }
 
