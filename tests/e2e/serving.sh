@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Iris serves behind the capturing proxy; a monitor reads what was captured: like the training data it holds,
+# shifted it does not, and tells whom the spec names.
+. "$(dirname "$0")/lib.sh"
+here=$root/tests/e2e
+started=()
+stop_all() {
+  [ ${#started[@]} -eq 0 ] || kill "${started[@]}" 2>/dev/null
+  wait 2>/dev/null
+  rm -rf "$work"
+}
+trap stop_all EXIT
+
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+# proxy PORT UPSTREAM OPTIONS...: starts one; its number is in $proxy.
+proxy() {
+  local port=$1 upstream=$2
+  shift 2
+  "$MLC" capture --listen "127.0.0.1:$port" --upstream "$upstream" --drain 0 "$@" 2>"$work/proxy.err" &
+  proxy=$!
+  started+=("$proxy")
+  answers "http://127.0.0.1:$port/-/ready"
+}
+answers() {
+  for _ in $(seq 100); do
+    python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=5)' "$1" 2>/dev/null && return
+    sleep 0.1
+  done
+  fail "$1 answers" "$(cat "$work/proxy.err")"
+}
+stop_proxy() {
+  kill -TERM "$proxy"
+  wait "$proxy"
+  same "$1" $? 0
+}
+
+# --- a service that misbehaves
+port=$(free_port) service=$(free_port)
+proxy "$port" "$service" --to "$work/odd" --timeout 2
+runs "requests, faults and garbage" 0 python3 "$here/capture_client.py" "$port" "$service"
+read -r good _ < <(tail -n 1 <<<"$out")
+passed=$((passed + ${good:-0}))
+stop_proxy "the proxy ends well"
+same "every sample is kept" "$(find "$work/odd" -name '*.jsonl.gz' -exec zcat {} + | wc -l)" 820
+
+runs "a share beyond 1" 64 "$MLC" capture --listen 1 --upstream 2 --to x --sample 7
+runs "no place" 64 "$MLC" capture --listen 1 --upstream 2
+runs "a place that is none" 1 "$MLC" capture --listen 127.0.0.1:0 --upstream 2 --to gs://bucket/x
+says "says which there are" "s3://BUCKET/PREFIX" "$err"
+
+# --- Iris
+cp -r "$root/examples/iris" "$work/iris"
+cd "$work/iris" || exit 1
+rm -f mlc.lock
+runs "training" 0 "$MLC" run
+service=$(free_port)
+python3 src/serve.py --model model.json --port "$service" 2>/dev/null &
+started+=($!)
+answers "http://127.0.0.1:$service/healthz"
+
+features=sepal_length,sepal_width,petal_length,petal_width
+proxy "$port" "$service" --fields "$features" --to .mlc/captured/iris-api
+runs "requests like the training data" 0 python3 "$here/load.py" "$port" 0 600
+stop_proxy "the proxy ends well again"
+captured=$(find .mlc/captured -name '*.jsonl.gz' -exec zcat {} +)
+same "requests are captured" "$(wc -l <<<"$captured")" 600
+says "with their answers" '"response":{"species":"setosa"}' "$captured"
+says_not "without what was not asked for" "customer" "$captured"
+
+runs "a monitor of good requests" 0 "$MLC" run monitor/serving-drift --metrics metrics.prom
+says "counts them" "600 requests (600 rows)" "$out"
+says "names the baseline" "training data of iris, version" "$out"
+says "decides each feature" "psi of petal_width is" "$out"
+says "and the metrics hold" 'mlc_monitor_holds{monitor="monitor/serving-drift",expect="psi(features) < 0.25 over 7d",measure="psi",column="petal_length"} 1' "$(cat metrics.prom)"
+runs "as a document" 0 "$MLC" run monitor/serving-drift --format json
+says "with results" '"holds": true' "$out"
+"$MLC" ir . >graph.json
+runs "from a compiled graph" 0 "$MLC" run monitor/serving-drift@production --ir graph.json --store .mlc/store --captured .mlc/captured/iris-api
+says "finds the version in the store" "training data of iris, version" "$out"
+
+# --- S3, when the environment names a server (AWS_ENDPOINT_URL, S3_BUCKET and credentials)
+if [ -n "${AWS_ENDPOINT_URL:-}" ] && [ -n "${S3_BUCKET:-}" ]; then
+  place="s3://$S3_BUCKET/captured-$$/iris-api"
+  proxy "$port" "$service" --fields "$features" --to "$place"
+  runs "requests that go to S3" 0 python3 "$here/load.py" "$port" 0 300
+  stop_proxy "the proxy ends when all is there"
+  runs "a monitor of S3" 0 "$MLC" run monitor/serving-drift --captured "$place"
+  says "reads them" "300 requests (300 rows)" "$out"
+else
+  skip "capture to S3" "no server: set AWS_ENDPOINT_URL and S3_BUCKET"
+fi
+
+# --- shifted
+proxy "$port" "$service" --fields "$features" --to shifted
+runs "other requests" 0 python3 "$here/load.py" "$port" 1.5 600
+stop_proxy "the proxy ends well a third time"
+coproc catcher { python3 "$here/catcher.py" "$work/caught"; }
+started+=("$catcher_PID")
+read -r slack <&"${catcher[0]}"
+export SLACK_API_URL="http://127.0.0.1:$slack/slack"
+runs "without a token" 1 env -u SLACK_TOKEN "$MLC" run monitor/serving-drift --captured shifted
+says "names the variable" "SLACK_TOKEN" "$err"
+runs "a token that is refused" 1 env SLACK_TOKEN=bad-token "$MLC" run monitor/serving-drift --captured shifted
+says "says so" "invalid_auth" "$err"
+says_not "never the token" "bad-token" "$out$err"
+runs "a monitor of shifted requests" 1 env SLACK_TOKEN=good-token "$MLC" run monitor/serving-drift --captured shifted
+says "tells which feature" "✗ psi(features) < 0.25 over 7d  —  psi of petal_length is" "$out"
+says "and that others hold" "✓ psi(features) < 0.25 over 7d  —  psi of sepal_length is" "$out"
+says "and tells Slack" "alert to #iris-oncall in Slack: done" "$err"
+says "what does not hold" "psi of petal_length" "$(tail -n 1 "$work/caught")"
+says_not "never the token" "good-token" "$out$err"
+count=$(wc -l <"$work/caught")
+runs "nobody is told in a dry run" 1 env SLACK_TOKEN=good-token "$MLC" run -n monitor/serving-drift --captured shifted
+same "nobody was" "$(wc -l <"$work/caught")" "$count"
+runs "no requests at all" 1 env SLACK_TOKEN=good-token "$MLC" run monitor/serving-drift --captured empty
+says "is not known" "there is no captured request in the window" "$out"
+same "and nobody is woken" "$(wc -l <"$work/caught")" "$count"
+runs "an unknown monitor" 1 "$MLC" run monitor/none
+totals
