@@ -191,8 +191,10 @@ static bool speaks_of_champion(const struct expr *expr)
 static bool vacuous(struct decision *decision)
 {
     decision->verdict->vacuous = true;
-    decision->verdict->found = "no champion";
-    decision->verdict->bound = "there is nothing to compare with: the first version";
+    const char *found = decision->verdict->found;
+    decision->verdict->found = arena_printf(decision->arena, "%s%sthere is no champion to compare with yet",
+                                            found != NULL ? found : "", found != NULL ? ": " : "");
+    decision->verdict->bound = NULL;
     return true;
 }
 
