@@ -54,6 +54,10 @@ struct backend {
     void (*parts)(struct compilation *compilation, const struct generated *file, const struct value *document,
                   struct vec *parts);
 
+    /* What no `extra` may set, as "KIND.path.of.fields" ("*" for every kind), ends with NULL: what a document
+     * is, and what the spec's own words decide, so that no policy is gone round. NULL: nothing. */
+    const char *const *sealed;
+
     /* A string of an `extra`, which is written in the target's own language, as this backend's documents hold
      * it. NULL: as it is. */
     const struct value *(*accept)(struct compilation *compilation, const struct value *text);

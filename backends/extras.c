@@ -284,6 +284,15 @@ static void refuse_ambiguous(struct merging *merging, const struct use *use, con
     diag_help(diag, "name one: \"%s/%s\" or \"%s/%s\"", first->kind, first->name, second->kind, second->name);
 }
 
+static bool refuse_body(struct merging *merging, const struct use *use)
+{
+    struct diag *diag = report_at(merging->compilation, DIAG_BUILD_EXTRA_SHAPE, place_of(use),
+                                  "`extra %s`: `%s` is a document, and the extra has a single value",
+                                  use->extra->target, use->field->key);
+    diag_help(diag, "write `%s { … }`", use->field->key);
+    return false;
+}
+
 static void change(struct merging *merging, struct sheet *sheet, const struct part *part,
                    const struct value *body)
 {
@@ -314,9 +323,13 @@ static bool apply(struct merging *merging, struct use *use, struct node *node, c
             found = sheet;
             found_part = part;
         }
-    if (!found || body->kind != VALUE_RECORD)
+    if (!found)
         return true;
+    if (body->kind != VALUE_RECORD)
+        return refuse_body(merging, use);
     use->matched = true;
+    if (!extras_check(merging->compilation, merging->backend, found_part, body))
+        return false;
     change(merging, found, found_part, body);
     return true;
 }

@@ -23,4 +23,9 @@ bool extras_is_block(const struct value *value);
 const struct value *extras_merged_block(struct compilation *compilation, const struct backend *backend,
                                         const struct value *block, const struct value *extra);
 
+/* False after reporting that the body of an extra contradicts the spec (backend->sealed) or the shape of what
+ * it merges with. */
+bool extras_check(struct compilation *compilation, const struct backend *backend, const struct part *part,
+                  const struct value *body);
+
 #endif

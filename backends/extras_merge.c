@@ -70,7 +70,8 @@ static const struct value *merge_records(struct compilation *compilation, const 
                           extras_merged(compilation, backend, NULL, field->value));
     }
     const struct value *result = record_end(&record, value ? value->origin : extra->origin);
-    return value && value->marks ? value_with_marks(compilation->arena, result, value->marks) : result;
+    const struct marks *marks = value ? value->marks : extra->marks;
+    return marks ? value_with_marks(compilation->arena, result, marks) : result;
 }
 
 const struct value *extras_merged(struct compilation *compilation, const struct backend *backend,

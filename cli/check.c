@@ -1,6 +1,7 @@
 /* mlc check: parses, types, lints, evaluates policy. */
 
 #include <string.h>
+#include "cli/check_extras.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/project.h"
@@ -49,12 +50,25 @@ static int unknown_stage(struct cli *cli, const char *stage)
     return EXIT_USAGE;
 }
 
+static void list_extras(struct cli *cli, struct compilation *compilation, bool json)
+{
+    struct buf out = {0};
+    if (json)
+        check_extras_json(compilation, &out);
+    else
+        check_extras_text(compilation, &out);
+    fwrite(buf_str(&out), 1, out.length, cli->out);
+    buf_free(&out);
+}
+
 int cli_check(struct cli *cli, int argc, char **argv)
 {
     const char *format = "text", *dump = NULL;
+    bool extras = false;
     const struct option_spec options[] = {
         {"format", 0, OPTION_CHOICE, &format, "text|json|sarif", "How diagnostics are printed"},
         {"dump", 0, OPTION_TEXT, &dump, "STAGE", "Print a stage: tokens, ast, and the passes' own"},
+        {"extras", 0, OPTION_FLAG, &extras, NULL, "List what every `extra` sets, with its line"},
         {0},
     };
     const struct options_page page = {
@@ -68,10 +82,13 @@ int cli_check(struct cli *cli, int argc, char **argv)
         return unknown_stage(cli, dump);
     const char *until = dump != NULL && dump[0] != 't' && strcmp(dump, "ast") != 0 ? dump : NULL;
     struct compilation *compilation = project_compile(cli, count > 0 ? argv[1] : ".", until, false);
-    bool sound = project_report(cli, compilation, format);
+    /* With --extras JSON on stdout is the list: the diagnostics stand on stderr, for people. */
+    bool sound = project_report(cli, compilation, extras ? "text" : format);
+    if (extras && compilation->graph != NULL)
+        list_extras(cli, compilation, strcmp(format, "json") == 0);
     if (dump != NULL)
         dump_stage(cli, compilation, dump);
-    else if (sound && cli->err_is_terminal && strcmp(format, "text") == 0)
+    else if (sound && !extras && cli->err_is_terminal && strcmp(format, "text") == 0)
         fprintf(cli->err, "mlc: %zu nodes, no errors\n",
                 compilation->graph != NULL ? compilation->graph->nodes.count : 0);
     compilation_free(compilation);

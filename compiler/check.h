@@ -136,6 +136,10 @@ bool type_is_open(const struct type_bindings *bind, const struct type *type);
 
 const struct type *check_record(struct checker *c, struct check_scope *s, const struct ast_block *block,
                                 const struct type *want, struct span span);
+/* The block of an `extra`: entries and blocks of free records, at any depth. `outermost`: its keys may be
+ * `Kind name { … }`. */
+void check_extra_record(struct checker *c, struct check_scope *s, const struct ast_block *block,
+                        bool outermost);
 const struct type *check_list(struct checker *c, struct check_scope *s, const struct ast_expr *expr,
                               const struct type *want);
 void check_function(struct checker *c, const struct function *function);

@@ -217,22 +217,6 @@ static void check_without(struct checker *c, struct check_scope *s, struct readi
 static void check_items(struct checker *c, struct check_scope *s, struct reading *r,
                         const struct ast_block *block, bool conditional);
 
-/* `Deployment { … }` names the kind of document that is changed; entries stand for the node's only one. */
-static void check_extra_items(struct checker *c, struct check_scope *s, const struct ast_block *block)
-{
-    const struct type *json = type_scalar(c->compilation, TYPE_JSON);
-    for (const struct ast_item *item = block->items; item != NULL; item = item->next) {
-        if (item->kind == AST_STATEMENT && item->block != NULL) {
-            check_record(c, s, item->block, json, item->span);
-            continue;
-        }
-        struct ast_item only = *item;
-        only.next = NULL;
-        check_record(c, s, &(struct ast_block){.items = &only, .item_count = 1, .span = item->span}, json,
-                     item->span);
-    }
-}
-
 static void check_extra(struct checker *c, struct check_scope *s, const struct match *match)
 {
     const char *target = match_literal_name(match->name);
@@ -243,7 +227,7 @@ static void check_extra(struct checker *c, struct check_scope *s, const struct m
                                         "`extra` is for a target: `extra kubernetes { … }`");
         diag_label(diag, "no target");
     }
-    check_extra_items(c, s, match->block);
+    check_extra_record(c, s, match->block, true);
 }
 
 static void check_if_item(struct checker *c, struct check_scope *s, struct reading *r,

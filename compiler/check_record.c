@@ -8,6 +8,8 @@ struct reading {
     const struct type *closed;  /* wanted fields; NULL: any */
     const struct type *element; /* wanted of every entry; NULL: none */
     bool document;              /* values must be data */
+    bool open;                  /* of an `extra`: `key { … }` is an entry */
+    bool outermost;             /* … and its keys may be `Kind name` */
     struct type_field *fields;
     size_t count, capacity;
     bool computed;             /* some keys are computed: a map */
@@ -252,6 +254,19 @@ static void read_value(struct checker *c, struct check_scope *s, struct reading 
     r->value = r->value == NULL ? type : type_common(c->compilation, r->value, type);
 }
 
+static void read_block(struct checker *c, struct check_scope *s, struct reading *r,
+                       const struct ast_item *item)
+{
+    const struct ast_expr *name = item->value;
+    if (name != NULL && (!r->outermost || match_literal_name(name) == NULL)) {
+        struct diag *diag = diag_report(c->compilation->diags, DIAG_TYPE_BODY, name->span,
+                                        "a block of an `extra` is written `key { … }`");
+        diag_label(diag,
+                   r->outermost ? "a name or a text stands here" : "only what names a document has a name");
+    }
+    check_extra_record(c, s, item->block, false);
+}
+
 static void read_items(struct checker *c, struct check_scope *s, struct reading *r,
                        const struct ast_block *block, bool conditional)
 {
@@ -271,6 +286,13 @@ static void read_items(struct checker *c, struct check_scope *s, struct reading 
             break;
         case AST_IF_ITEM:
             read_if(c, s, r, item);
+            break;
+        case AST_STATEMENT:
+            if (r->open && item->block != NULL && item->clauses == NULL && item->type == NULL) {
+                read_block(c, s, r, item);
+                break;
+            }
+            reject_item(c, item);
             break;
         default:
             reject_item(c, item);
@@ -348,6 +370,14 @@ const struct type *check_record(struct checker *c, struct check_scope *s, const 
     if (map != NULL && !open)
         return map;
     return json != NULL ? json : record_type(c, &r);
+}
+
+void check_extra_record(struct checker *c, struct check_scope *s, const struct ast_block *block,
+                        bool outermost)
+{
+    struct reading r = {
+        .open = true, .outermost = outermost, .element = type_scalar(c->compilation, TYPE_JSON)};
+    read_items(c, s, &r, block, false);
 }
 
 /* ---- lists */

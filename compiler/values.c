@@ -105,7 +105,7 @@ static const struct value *extra_value(struct evaluator *ev, const struct fill *
 {
     origin where = eval_origin(ev, fill->scope, fill->span);
     const char *target = match_literal_name(fill->match.name);
-    const struct value *body = eval_record(ev, fill->scope, fill->match.block, NULL, where);
+    const struct value *body = eval_extra(ev, fill->scope, fill->match.block, true, where);
     if (!body || !target)
         return NULL;
     struct field fields[] = {{"target", where, value_string(ev->arena, target, where)},

@@ -80,11 +80,17 @@ static const struct value *accept_text(struct compilation *compilation, const st
     return pieces.count == 1 ? pieces.items[0] : value_text(arena, pieces.items, pieces.count, text->origin);
 }
 
+/* When what runs, who approves it and what it may do is the spec's to say. */
+static const char *const sealed[] = {
+    "workflow.on",     "workflow.jobs",   "workflow.permissions",  "job.needs", "job.if",
+    "job.environment", "job.permissions", "job.continue-on-error", NULL};
+
 const struct backend backend_github = {
     .name = "github",
     .summary = "GitHub Actions: workflows that train and deliver, an action that installs what they need",
     .write = write_file,
     .check = github_check,
     .parts = push_parts,
+    .sealed = sealed,
     .accept = accept_text,
 };

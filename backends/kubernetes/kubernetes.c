@@ -21,9 +21,28 @@ const char *kubernetes_title(struct compilation *compilation, const struct value
                         value_string_or(value_path(object, "metadata", "name", NULL), ""));
 }
 
+/* The spec says these: `environment`, `replicas`, `rollout` with its steps and aborts, `every`. */
+static const char *const sealed[] = {"*.apiVersion",
+                                     "*.kind",
+                                     "*.metadata.name",
+                                     "*.metadata.namespace",
+                                     "Deployment.spec.replicas",
+                                     "Deployment.spec.selector",
+                                     "Rollout.spec.replicas",
+                                     "Rollout.spec.selector",
+                                     "Rollout.spec.strategy.canary.steps",
+                                     "Rollout.spec.strategy.canary.analysis",
+                                     "AnalysisTemplate.spec.metrics",
+                                     "HorizontalPodAutoscaler.spec.minReplicas",
+                                     "HorizontalPodAutoscaler.spec.maxReplicas",
+                                     "CronJob.spec.schedule",
+                                     "CronJob.spec.suspend",
+                                     NULL};
+
 const struct backend backend_kubernetes = {
     .name = "kubernetes",
     .summary = "Kubernetes manifests: one folder an environment",
     .check = kubernetes_check,
     .parts = push_parts,
+    .sealed = sealed,
 };

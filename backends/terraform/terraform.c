@@ -28,9 +28,14 @@ static void push_parts(struct compilation *compilation, const struct generated *
     vec_push(parts, part);
 }
 
+/* What keeps data alive, and who may take a role. */
+static const char *const sealed[] = {"*.lifecycle.prevent_destroy", "aws_iam_role.assume_role_policy",
+                                     "aws_iam_role_policy.policy", NULL};
+
 const struct backend backend_terraform = {
     .name = "terraform",
     .summary = "Terraform for AWS: what must be there before anything runs",
     .check = terraform_check,
     .parts = push_parts,
+    .sealed = sealed,
 };

@@ -246,6 +246,24 @@ static bool add_block(struct evaluator *ev, struct scope *scope, const struct as
     return true;
 }
 
+/* `spec { … }` of an `extra`: an entry, which HCL writes as a block. */
+static bool add_open(struct evaluator *ev, struct scope *scope, const struct ast_item *item,
+                     struct body *body)
+{
+    static const struct marks block = {.block = true};
+    const char *name = item->value ? match_literal_name(item->value) : NULL;
+    if (item->value && (!name || !body->outermost))
+        return refuse(ev, scope, item->value->span, "a block of an `extra` is written `key { … }`");
+    const char *key = name ? arena_printf(ev->arena, "%s/%s", item->key.text, name) : item->key.text;
+    origin where = eval_origin(ev, scope, item->key.span);
+    const struct value *value = eval_extra(ev, scope, item->block, false, eval_origin(ev, scope, item->span));
+    if (!value)
+        return false;
+    if (value->kind == VALUE_RECORD)
+        value = value_with_marks(ev->arena, value, &block);
+    return put_entry(ev, body, key, where, value);
+}
+
 static bool statement(struct evaluator *ev, struct scope *scope, const struct ast_item *item,
                       struct body *body)
 {
@@ -256,6 +274,8 @@ static bool statement(struct evaluator *ev, struct scope *scope, const struct as
         return bind_let(ev, scope, item);
     if (strcmp(head, "require") == 0 && item->value && !item->block)
         return eval_require(ev, scope, item) != NULL;
+    if (body->open && item->block)
+        return add_open(ev, scope, item, body);
     return add_block(ev, scope, item, body);
 }
 
@@ -387,6 +407,17 @@ const struct value *eval_record(struct evaluator *ev, struct scope *scope, const
                                 const struct type *want, origin where)
 {
     struct body body = body_begin(ev, BODY_RECORD, want);
+    if (!body_items(ev, scope_new(ev->compilation, scope), block->items, &body))
+        return NULL;
+    return finish(ev, scope, &body, block, where);
+}
+
+const struct value *eval_extra(struct evaluator *ev, struct scope *scope, const struct ast_block *block,
+                               bool outermost, origin where)
+{
+    struct body body = body_begin(ev, BODY_RECORD, NULL);
+    body.open = true;
+    body.outermost = outermost;
     if (!body_items(ev, scope_new(ev->compilation, scope), block->items, &body))
         return NULL;
     return finish(ev, scope, &body, block, where);

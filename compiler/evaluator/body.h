@@ -14,6 +14,8 @@ struct body {
     struct list_builder list;
     const struct value *value;
     struct map *written; /* keys written at this level, once something was spread; else NULL */
+    bool open;           /* of an `extra`: `key { … }` is an entry, whose record is marked as a block */
+    bool outermost;      /* of an `extra`: keys name documents, `Kind { … }` or `Kind name { … }` */
 };
 
 /* Reads items into what the body makes; false after reporting. */

@@ -116,6 +116,10 @@ const struct value *eval_body(struct evaluator *ev, struct scope *scope, const s
 const struct value *eval_require(struct evaluator *ev, struct scope *scope, const struct ast_item *item);
 const struct value *eval_record(struct evaluator *ev, struct scope *scope, const struct ast_block *block,
                                 const struct type *want, origin where);
+/* The block of an `extra`: entries, and blocks at any depth (marked for HCL). `outermost`: its keys name
+ * documents, `Kind { … }`, `Kind name { … }` ("Kind/name") or `Kind: {…}`. */
+const struct value *eval_extra(struct evaluator *ev, struct scope *scope, const struct ast_block *block,
+                               bool outermost, origin where);
 
 /* predicate.c: a predicate item of a block as a node of the built-in kind `predicate`. */
 const struct value *eval_predicate(struct evaluator *ev, struct scope *scope, struct node *owner,
