@@ -43,6 +43,8 @@ static const void *collect_duplicates(struct run *run, const struct prepared *pr
                                     .prepared = prepared,
                                     .compound = prepared->column_count > 1};
     struct data_error error;
+    if (state->totals.values == state->totals.distinct)
+        return NULL;
     distinct_each(state->values, keep_duplicate, &duplicates, &error);
     duplicates.bad = true;
     if (state->bad)
