@@ -44,8 +44,9 @@ static void a_signature_covers_each_part(void **state)
                                  .secret_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"};
     struct buf first = {0}, other = {0};
     s3_authorization(&first, &request);
-    assert_non_null(strstr(buf_str(&first), "Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request, "
-                                            "SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature="));
+    assert_non_null(strstr(buf_str(&first),
+                           "Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request, "
+                           "SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature="));
     assert_null(strstr(buf_str(&first), "wJalr"));
     request.token = "token";
     s3_authorization(&other, &request);
