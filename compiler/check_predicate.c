@@ -312,6 +312,13 @@ static int better_of(struct predicate *p, const struct ast_expr *expr)
     return measure == NULL ? 0 : measure->better;
 }
 
+/* The measure on the left of a comparison as it is written: `p99_latency`, `null_fraction(age)`. */
+static struct span measure_span(const struct ast_expr *expr)
+{
+    expr = check_bare(expr);
+    return expr->kind == AST_BINARY && expr->op == AST_OP_OVER ? measure_span(expr->left) : expr->span;
+}
+
 /* A bound must ask for the better direction; a reason to stop for the worse. */
 static void check_direction(struct predicate *p, const struct ast_expr *expr)
 {
@@ -321,12 +328,13 @@ static void check_direction(struct predicate *p, const struct ast_expr *expr)
     int better = better_of(p, expr->left);
     if (asked == 0 || better == 0 || asked * p->direction == better)
         return;
-    const char *name = check_path(p->c, check_bare(expr->left));
-    struct diag *diag =
-        diag_report(p->c->compilation->diags, DIAG_TYPE_DIRECTION, expr->op_span,
-                    p->direction > 0 ? "the bound lets only worse values pass: `%s` is better when %s"
-                                     : "this stops what is good: `%s` is better when %s",
-                    name == NULL ? "the measure" : name, better > 0 ? "higher" : "lower");
+    struct span measure = measure_span(expr->left);
+    const struct source *source = source_of(p->c->compilation->sources, measure.source);
+    struct diag *diag = diag_report(
+        p->c->compilation->diags, DIAG_TYPE_DIRECTION, expr->op_span,
+        p->direction > 0 ? "the bound lets only worse values pass: `%.*s` is better when %s"
+                         : "this stops what is good: `%.*s` is better when %s",
+        (int)(measure.end - measure.start), source->text + measure.start, better > 0 ? "higher" : "lower");
     diag_label(diag, "the other way round");
     diag_note(diag, "`better = %s` is declared with the measure", better > 0 ? "higher" : "lower");
 }
