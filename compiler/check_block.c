@@ -35,7 +35,10 @@ static struct check_scope *value_scope(struct checker *c, struct check_scope *s,
 {
     struct check_scope *inner = check_scope_new(c, s->outer);
     *inner = *s;
-    inner->attribute = attribute;
+    if (s->block != NULL || s->outer == NULL)
+        inner->attribute = attribute;
+    else /* the variables of a `let` or a loop stand inside the block */
+        inner->outer = value_scope(c, s->outer, attribute);
     return inner;
 }
 

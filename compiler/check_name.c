@@ -22,11 +22,22 @@ static const struct type *word_type(struct checker *c, const struct ast_expr *ex
     return one_of;
 }
 
-/* The attribute that a block around knows under a name, as it reads here: an attribute that the block writes
- * is present. */
-static const struct type *lexical_attribute(struct checker *c, const struct check_scope *s, const char *name)
+static const struct variable *variable_of(const struct check_scope *s, const char *name)
+{
+    for (const struct variable *v = s->variables; v != NULL; v = v->next)
+        if (strcmp(v->name, name) == 0)
+            return v;
+    return NULL;
+}
+
+/* What the blocks around know under a name, the nearest first: a variable, or an attribute as it reads here
+ * (one that the block writes is present). The same order as the evaluator's (evaluator/scope.c). */
+static const struct type *lexical_type(struct checker *c, const struct check_scope *s, const char *name)
 {
     for (; s != NULL; s = s->outer) {
+        const struct variable *variable = variable_of(s, name);
+        if (variable != NULL)
+            return variable->type;
         if (s->block == NULL || s->block->kind == NULL)
             continue;
         const struct attribute *attribute = kind_attribute(s->block->kind, name);
@@ -54,9 +65,9 @@ static const struct type *lexical_reference(struct checker *c, const struct chec
                                             const struct kind *kind)
 {
     for (const struct check_scope *at = s; at != NULL; at = at->outer) {
-        for (const struct variable *v = at->variables; v != NULL; v = v->next)
-            if (strcmp(v->name, name) == 0 && refers(v->type, kind))
-                return v->type;
+        const struct variable *variable = variable_of(at, name);
+        if (variable != NULL && refers(variable->type, kind))
+            return variable->type;
         const struct attribute *attribute =
             at->block == NULL || at->block->kind == NULL ? NULL : kind_attribute(at->block->kind, name);
         if (attribute != NULL && attribute != at->attribute && refers(attribute->type, kind))
@@ -301,11 +312,8 @@ static const struct type *declared_type(struct checker *c, struct check_scope *s
         type = reference_type(c, s, expr, reference, symbol != NULL || want->kind == TYPE_UNION);
     if (type == NULL && symbol != NULL && want != NULL)
         type = symbol_type(c, s, expr, symbol);
-    const struct variable *variable = type == NULL ? check_variable(s, name) : NULL;
-    if (variable != NULL)
-        type = variable->type;
     if (type == NULL)
-        type = lexical_attribute(c, s, name);
+        type = lexical_type(c, s, name);
     if (type == NULL && strcmp(name, "self") == 0)
         for (const struct check_scope *at = s; at != NULL && type == NULL; at = at->outer)
             type = at->self;

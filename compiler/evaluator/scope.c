@@ -113,8 +113,6 @@ static const struct value *block_lookup(struct evaluator *ev, struct scope *scop
     if (place != SIZE_MAX && !is_itself(ev, node, place))
         return node_value(ev, node, place, where);
     const struct value *inner = inner_block(ev, node, name, where);
-    if (!inner && strcmp(name, "name") == 0 && node->name[0])
-        inner = value_string(ev->arena, node->name, node->origin);
     *found = inner != NULL;
     return inner;
 }
