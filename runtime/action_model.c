@@ -30,7 +30,7 @@ static const struct value *find_record(struct runner *runner, const char *model,
 }
 
 /* The lock wins; without a line there the local index says who is champion on this machine. */
-bool champion_find(struct runner *runner, struct model_state *state)
+void champion_find(struct runner *runner, struct model_state *state)
 {
     const char *id = state->model->id;
     struct model_version here;
@@ -45,14 +45,18 @@ bool champion_find(struct runner *runner, struct model_state *state)
         state->has_champion = index_champion(runner->index, runner->arena, id, &state->champion_version);
     }
     if (!state->has_champion)
-        return true;
+        return;
     state->champion_record = find_record(runner, id, state->champion_version.artifact);
-    if (state->champion_record != NULL)
+    state->champion_line = locked != NULL ? locked->origin : 0;
+}
+
+bool champion_is_there(struct runner *runner, const struct model_state *state)
+{
+    if (!state->has_champion || state->champion_record != NULL)
         return true;
-    struct span span =
-        locked != NULL ? origin_span(runner->graph->compilation->origins, locked->origin) : span_none;
-    struct diag *diag =
-        diag_report(runner->diags, DIAG_RUN_CHAMPION, span, "the champion of %s is not in the store", id);
+    struct diag *diag = diag_report(runner->diags, DIAG_RUN_CHAMPION,
+                                    origin_span(runner->graph->compilation->origins, state->champion_line),
+                                    "the champion of %s is not in the store", state->model->id);
     diag_label(diag, "named here");
     diag_note(diag, "artifact sha256:%s", state->champion_version.artifact);
     diag_help(diag, "give the store that holds it with `--store`");

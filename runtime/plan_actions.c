@@ -221,6 +221,17 @@ static bool is_abstract(struct node *dataset)
     return abstract->kind == VALUE_BOOL && abstract->boolean;
 }
 
+/* Data checks, tests and training need no champion; what compares with it does. */
+static bool champions_are_there(struct runner *runner)
+{
+    for (size_t i = 0; i < runner->run->actions.count; i++) {
+        const struct work *work = runner->run->actions.items[i];
+        if (work->action.kind == ACTION_GATE && !champion_is_there(runner, work->model))
+            return false;
+    }
+    return true;
+}
+
 bool plan_actions(struct runner *runner)
 {
     struct vec datasets = vec_in(runner->arena), models = vec_in(runner->arena);
@@ -234,10 +245,9 @@ bool plan_actions(struct runner *runner)
         vec_push(&states, plan_model(runner, models.items[i]));
     for (size_t i = 0; i < states.count; i++) {
         connect_model(runner, states.items[i]);
-        if (!champion_find(runner, states.items[i]))
-            return false;
+        champion_find(runner, states.items[i]);
         plan_gate(runner, states.items[i]);
     }
     collect_made(runner);
-    return choose(runner);
+    return choose(runner) && champions_are_there(runner);
 }

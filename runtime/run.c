@@ -319,6 +319,12 @@ static bool open_places(struct runner *runner)
     const char *location =
         registry_location(runner->graph->compilation, runner->options->store, REGISTRY_HERE);
     runner->store = store_open(location, runner->domain, &store_error);
+    /* A fork's pull request gets no credentials: it works with what it makes itself. */
+    if (runner->store == NULL && runner->options->store == NULL && strncmp(runner->domain, "pr/", 3) == 0) {
+        diag_report(runner->diags, DIAG_RUN_NO_SHARED_STORE, span_none, "%s", store_error.text);
+        runner->store = store_open(arena_printf(runner->arena, "%s/store", runner->state_folder),
+                                   runner->domain, &store_error);
+    }
     if (runner->store == NULL) {
         diag_report(runner->diags, DIAG_RUN_STORE, span_none, "%s", store_error.text);
         return false;

@@ -52,7 +52,8 @@ struct model_state {
     char data_hash[HASH_HEX_SIZE];
     bool has_champion;
     struct model_version champion_version;
-    const struct value *champion_record; /* from the store's log */
+    const struct value *champion_record; /* from the store's log; NULL: it is not there */
+    origin champion_line;                /* in the lock; 0: none */
     const char *index_champion;          /* in the local index, "" for none: what a promotion here replaces */
     int64_t version_number;              /* of the candidate, once the gate has judged it */
     size_t first_verdict;                /* of this model's gate, in the run's list */
@@ -87,7 +88,9 @@ bool command_finish(struct runner *runner, struct work *work, int exit_code);
 const struct value *metrics_read(struct runner *runner, const char *path, const char **why);
 
 /* action_model.c: the champion, the gate, registration and promotion in the local index. */
-bool champion_find(struct runner *runner, struct model_state *state);
+void champion_find(struct runner *runner, struct model_state *state);
+/* False, after reporting, when there is a champion whose record nobody has. */
+bool champion_is_there(struct runner *runner, const struct model_state *state);
 bool champion_fetch(struct runner *runner, struct work *work);
 /* True when the candidate is the champion: its metrics are the champion's, and nothing is measured again. */
 bool champion_is_candidate(struct runner *runner, struct work *work);

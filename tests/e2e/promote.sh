@@ -88,9 +88,11 @@ same "is fetched from the project's store" "$(sha256sum "$work/fetched/model.jso
 
 sed -i 's/import argparse/import argparse  # again/; s/json.dump(/json.dump(/' src/train.py
 sed -i 's/classifier.fit(rows)/classifier.fit(rows[2:])/' src/train.py
-runs "another version" 0 env CI=true "$MLC" run model/iris.gate
+runs "another version" 0 env CI=true GITHUB_SHA=cafe "$MLC" run model/iris.gate
+runs "promotes nothing of another commit" 0 env CI=true GITHUB_SHA=beef "$MLC" promote model/iris --push
+says "and says so" "the run of this commit made no new version" "$err"
 second=$(sha256sum model.json | cut -d' ' -f1)
-runs "is promoted by push" 0 env CI=true "$MLC" promote model/iris --push
+runs "is promoted by push" 0 env CI=true GITHUB_SHA=cafe "$MLC" promote model/iris --push
 says "in the remote's lock" "model/iris.champion = \"sha256:$second\"" "$(on_main mlc.lock)"
 runs "a version that was compared with another champion" 1 env CI=true "$MLC" promote model/iris --push --version 1
 says "is refused" "compared with" "$err"

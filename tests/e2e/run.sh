@@ -50,4 +50,10 @@ echo 'model/iris.champion = "sha256:00000000000000000000000000000000000000000000
 runs "a champion that cannot be fetched" 1 "$MLC" run
 says "is an error" "MLC0713" "$err"
 says "at the lock's line" "mlc.lock:1" "$err"
+runs "what compares with nothing" 0 "$MLC" run iris.train
+says "runs all the same" "model/iris.train" "$err"
+runs "a fork's pull request" 0 env -u AWS_ACCESS_KEY_ID CI=true GITHUB_EVENT_NAME=pull_request \
+  GITHUB_REF=refs/pull/9/merge "$MLC" run --force iris.train
+says "works without the shared store" "MLC0718" "$err"
+exists "in a place of its own" .mlc/store/pr/9/blobs
 totals
