@@ -13,6 +13,7 @@ const struct command commands[] = {
     {"data", "Profile, check and compare data files, without a spec", cli_data},
     {"history", "List the versions that gates have judged", cli_history},
     {"report", "Tell a model's last run: text, Markdown, JSON, HTML", cli_report},
+    {"audit", "Tell who promoted, deployed and rolled back what", cli_audit},
     {"verify", "Prove that files, store and lock agree", cli_verify},
     {"fetch", "Bring the champion's artifact into a folder", cli_fetch},
     {"promote", "Make a version the champion, or images what an environment runs, by commit", cli_promote},

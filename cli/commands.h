@@ -17,6 +17,7 @@ int cli_run(struct cli *cli, int argc, char **argv);
 /* `mlc run monitor/…`: what `run` hands over when an argument names a monitor. */
 bool cli_is_monitor(int argc, char **argv);
 int cli_monitor(struct cli *cli, int argc, char **argv);
+int cli_audit(struct cli *cli, int argc, char **argv);
 int cli_verify(struct cli *cli, int argc, char **argv);
 int cli_history(struct cli *cli, int argc, char **argv);
 int cli_promote(struct cli *cli, int argc, char **argv);

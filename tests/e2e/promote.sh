@@ -118,6 +118,11 @@ says "in the manifests" "iris@$digest" "$(git --git-dir "$work/remote.git" show 
 runs "the same again" 0 "$MLC" promote --environment production --digest "service/iris-api=$digest"
 says "is nothing" "nothing to do" "$err"
 
+runs "who did it" 0 "$MLC" audit
+says "is known" "deploy        environment/production  by " "$out"
+says "with what was before" "rollback      model/iris" "$out"
+runs "of one model" 0 "$MLC" audit iris --format json
+says_not "only" "environment/production" "$out"
 git pull --quiet origin main
 runs "a pull request's run" 0 env CI=true GITHUB_EVENT_NAME=pull_request GITHUB_REF=refs/pull/5/merge \
   "$MLC" run --force model/iris.gate

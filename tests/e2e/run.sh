@@ -55,5 +55,5 @@ says "runs all the same" "model/iris.train" "$err"
 runs "a fork's pull request" 0 env -u AWS_ACCESS_KEY_ID CI=true GITHUB_EVENT_NAME=pull_request \
   GITHUB_REF=refs/pull/9/merge "$MLC" run --force iris.train
 says "works without the shared store" "MLC0718" "$err"
-exists "in a place of its own" .mlc/store/pr/9/blobs
+exists "and keeps its cache apart" .mlc/cache/pr/9
 totals
