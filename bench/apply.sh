@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The apply engine beside kubectl and raw PATCHes of curl, on the same server in the same run: apply.sh [MLC] [N]...
 # (1000 10000). Uses KUBECONFIG, or starts a server from MLC_SERVERS (default $MLC_SHARED/servers). Each figure is
-# wall time in seconds and the peak memory of the client in MiB; PEERS= leaves kubectl out.
+# wall time, the client's CPU time and its peak memory; PEERS= leaves kubectl out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mlc=$(realpath "${1:-build/mlc}")
@@ -24,12 +24,12 @@ if [ -z "${KUBECONFIG:-}" ]; then
 fi
 export XDG_CACHE_HOME="$work/cache"
 
-# NAME COMMAND...: wall seconds and peak memory; the command's own output is kept out of the way.
+# NAME COMMAND...: wall and CPU seconds and peak memory; the command's own output is kept out of the way.
 measure() {
   local name=$1
   shift
-  if /usr/bin/time -f '%e %M' -o "$work/time" "$@" >"$work/log" 2>&1 || [ "${ALLOW:-0}" = "$?" ]; then
-    awk -v name="$name" 'END { printf "  %-46s %8.2f s %7.1f MiB\n", name, $1, $2 / 1024 }' "$work/time"
+  if /usr/bin/time -f '%e %U %S %M' -o "$work/time" "$@" >"$work/log" 2>&1 || [ "${ALLOW:-0}" = "$?" ]; then
+    awk -v name="$name" 'END { printf "  %-46s %8.2f s %8.2f s CPU %7.1f MiB\n", name, $1, $2 + $3, $4 / 1024 }' "$work/time"
   else
     echo "  $name failed:" && tail -n 3 "$work/log"
   fi

@@ -5,6 +5,7 @@
 #include "core/documents/json.h"
 #include "core/map.h"
 #include "runtime/cluster/failure.h"
+#include "runtime/cluster/shared_fields.h"
 
 enum { PAGE = 500, LIST_FROM = 6 };
 
@@ -110,8 +111,10 @@ static void give(struct live_group *group, const struct value *item)
     struct live_found found = {at > 0 ? group->wanted.items[at - 1] : NULL, group->resource, item};
     if ((found.object == NULL && !group->members) || (at > 0 && group->seen[at - 1]))
         return;
-    if (at > 0)
+    if (at > 0) {
         group->seen[at - 1] = true;
+        shared_fields_adopt(reader->set, group->wanted.items[at - 1], item);
+    }
     reader->found(reader->context, &found);
 }
 

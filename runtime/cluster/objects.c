@@ -15,6 +15,11 @@ struct object_set *object_set_new(struct arena *arena)
     return set;
 }
 
+const struct value *object_written(const struct object *object)
+{
+    return object->written != NULL ? object->written : object->document;
+}
+
 const char *document_annotation(const struct value *document, const char *key)
 {
     return value_string_or(value_get(value_path(document, "metadata", "annotations", NULL), key), NULL);

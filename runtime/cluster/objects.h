@@ -14,6 +14,7 @@
 
 struct object {
     const struct value *document;
+    const struct value *written; /* without what shared_fields_adopt added to the document; NULL: the same */
     const char *group, *version, *kind, *name;
     const char *namespace;           /* NULL: of no namespace; after objects_resolve it is decided */
     const struct resource *resource; /* NULL until objects_resolve */
@@ -68,6 +69,9 @@ const char *object_id(struct arena *arena, const char *group, const char *kind, 
                       const char *name);
 /* "deployment.apps/api", as kubectl prints it. */
 const char *object_label(struct arena *arena, const struct object *object);
+
+/* The document as it was given, without what was adopted from the live object. */
+const struct value *object_written(const struct object *object);
 
 /* The text of an annotation or label, or NULL. */
 const char *document_annotation(const struct value *document, const char *key);

@@ -40,8 +40,8 @@ void rollback_pack(struct buf *out, const struct object_set *set)
     struct buf line = {0};
     for (size_t i = 0; i < set->objects.count; i++) {
         buf_clear(&line);
-        json_write(&line, ((const struct object *)set->objects.items[i])->document,
-                   (struct json_style){JSON_COMPACT, true}, NULL);
+        json_write(&line, object_written(set->objects.items[i]), (struct json_style){JSON_COMPACT, true},
+                   NULL);
         buf_add_char(&line, '\n');
         deflate_into(out, &stream, line.data, line.length, Z_NO_FLUSH);
     }

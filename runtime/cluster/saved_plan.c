@@ -119,7 +119,7 @@ static bool add_documents(struct record_builder *root, struct arena *arena,
     for (size_t i = 0; i < set->objects.count; i++) {
         const struct object *object = set->objects.items[i];
         if (!is_secret(object)) {
-            list_add(&documents, object->document);
+            list_add(&documents, object_written(object));
             continue;
         }
         for (size_t j = 0; j < request->path_count; j++)
