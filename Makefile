@@ -58,9 +58,17 @@ archives = $(patsubst %,$(B)/lib%.a,$(1))
 .PHONY: all
 all: $(B)/mlc
 
-$(B)/mlc: $(B)/obj/cli/main.o $(call archives,$(LINK_cli)) $(B)/obj/gen/embedded.o
+$(B)/mlc: $(B)/obj/cli/main.o $(call archives,$(LINK_cli)) $(B)/obj/gen/embedded.o | $(B)/gen/library.checked
 	@echo "ld  $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# mlc trusts the library that it holds: a first stage type-checks it before mlc is linked.
+$(B)/check-library: $(B)/obj/scripts/check_library.o $(call archives,$(LINK_compiler)) $(B)/obj/gen/embedded.o
+	@echo "ld  $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_core)
+$(B)/gen/library.checked: $(B)/check-library
+	@echo "lib $(words $(filter %.mlc,$(LIBRARY))) files"
+	$(Q)$(B)/check-library && touch $@
 
 define room_archive
 $(B)/lib$(1).a: $(call objects,$(SRC_$(1))) $(OBJ_$(1)_extra)
