@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include "compiler/ir.h"
+#include "compiler/ir_part.h"
 #include "compiler/ir_value.h"
 #include "compiler/node_state.h"
 #include "core/documents/json.h"
@@ -19,14 +20,16 @@ static void text(struct buf *out, const char *key, const char *value)
 
 /* Attributes in the order of the kind's declaration; a derived one can be computed again, but is there to
  * read. */
-static void write_attributes(struct buf *out, struct node *node, const struct ir_nodes *nodes, bool derived)
+static void write_attributes(struct buf *out, struct node *node, const struct ir_nodes *nodes, bool derived,
+                             const struct ir_part *part)
 {
     const struct kind_table *table = state_of(node)->table;
     bool first = true;
     buf_add_char(out, '{');
     for (size_t i = 0; i < table->count; i++) {
         const struct attribute *attribute = table->attributes[i];
-        if (attribute->form == ATTRIBUTE_DERIVED && !derived)
+        if ((attribute->form == ATTRIBUTE_DERIVED && !derived) ||
+            (part && !ir_part_writes(part, node, attribute->name)))
             continue;
         buf_printf(out, "%s\"%s\": ", first ? "" : ", ", attribute->name);
         ir_write_value(out, node_get(node, attribute->name), nodes);
@@ -54,7 +57,7 @@ void node_hash(struct node *node, char out[HASH_HEX_SIZE])
     struct ir_nodes nodes = {hash_node, node};
     text(&content, "kind", node->kind->name);
     text(&content, "name", node->name);
-    write_attributes(&content, node, &nodes, false);
+    write_attributes(&content, node, &nodes, false, NULL);
     hash_hex(content.data, content.length, out);
     buf_free(&content);
 }
@@ -123,30 +126,45 @@ static void write_source(struct buf *out, struct node *node, struct places *plac
     buf_printf(out, ", \"line\": %u, \"column\": %u}", at.line, at.column);
 }
 
-static void write_node(struct buf *out, struct node *node, struct places *places)
+/* How much is written. */
+struct extent {
+    bool places;                /* where each node was declared */
+    const struct ir_part *part; /* NULL: the whole graph */
+};
+
+static const char *id_of(const struct extent *extent, const struct node *node)
+{
+    return node && (!extent->part || ir_part_holds(extent->part, node)) ? node->id : NULL;
+}
+
+static void member(struct buf *out, const char *key, const char *value, const struct extent *extent)
+{
+    if (!value && extent->part)
+        return;
+    buf_add_str(out, ", ");
+    text(out, key, value);
+}
+
+/* Of a part, what is absent is left out: the reader takes it so. */
+static void write_node(struct buf *out, struct node *node, struct places *places, const struct extent *extent)
 {
     char hash[HASH_HEX_SIZE];
-    node_hash(node, hash);
     buf_add_str(out, "    {");
     text(out, "id", node->id);
-    buf_add_str(out, ", ");
-    text(out, "kind", node->kind->name);
-    buf_add_str(out, ", ");
-    text(out, "name", node->name);
-    buf_add_str(out, ", ");
-    text(out, "parent", node->parent ? node->parent->id : NULL);
-    buf_add_str(out, ", ");
-    text(out, "environment", node->environment ? node->environment->id : NULL);
-    buf_add_str(out, ", ");
-    text(out, "base", node->base ? node->base->id : NULL);
-    buf_add_str(out, ", ");
-    text(out, "doc", node->doc);
-    buf_add_str(out, ", ");
-    text(out, "hash", hash);
-    buf_add_str(out, ", ");
-    write_source(out, node, places);
+    member(out, "kind", node->kind->name, extent);
+    member(out, "name", node->name, extent);
+    member(out, "parent", id_of(extent, node->parent), extent);
+    member(out, "environment", id_of(extent, node->environment), extent);
+    member(out, "base", id_of(extent, node->base), extent);
+    if (!extent->part) {
+        member(out, "doc", node->doc, extent);
+        node_hash(node, hash);
+        member(out, "hash", hash, extent);
+        buf_add_str(out, ", ");
+        write_source(out, node, places);
+    }
     buf_add_str(out, ", \"attributes\": ");
-    write_attributes(out, node, NULL, true);
+    write_attributes(out, node, NULL, true, extent->part);
     buf_add_char(out, '}');
 }
 
@@ -164,29 +182,39 @@ static void write_edge(struct buf *out, const struct edge *edge)
 }
 
 /* Nodes and edges, the part that the hash covers. */
-static void write_body(const struct graph *graph, struct buf *out, bool with_places)
+static void write_body(const struct graph *graph, struct buf *out, const struct extent *extent)
 {
     struct arena *arena = arena_new();
-    struct places table = {arena, map_new(arena)}, *places = with_places ? &table : NULL;
-    buf_add_str(out, "  \"nodes\": [\n");
+    struct places table = {arena, map_new(arena)}, *places = extent->places ? &table : NULL;
+    const char *between = "\n";
+    buf_add_str(out, "  \"nodes\": [");
     for (size_t i = 0; i < graph->nodes.count; i++) {
-        write_node(out, graph->nodes.items[i], places);
-        buf_add_str(out, i + 1 < graph->nodes.count ? ",\n" : "\n");
+        struct node *node = graph->nodes.items[i];
+        if (!id_of(extent, node))
+            continue;
+        buf_add_str(out, between);
+        write_node(out, node, places, extent);
+        between = ",\n";
     }
-    buf_add_str(out, "  ],\n  \"edges\": [\n");
+    buf_add_str(out, "\n  ],\n  \"edges\": [");
+    between = "\n";
     for (size_t i = 0; i < graph->edges.count; i++) {
-        write_edge(out, graph->edges.items[i]);
-        buf_add_str(out, i + 1 < graph->edges.count ? ",\n" : "\n");
+        const struct edge *edge = graph->edges.items[i];
+        if (!id_of(extent, edge->from) || !id_of(extent, edge->to))
+            continue;
+        buf_add_str(out, between);
+        write_edge(out, edge);
+        between = ",\n";
     }
-    buf_add_str(out, "  ]\n");
+    buf_add_str(out, "\n  ]\n");
     arena_free(arena);
 }
 
-static bool write_graph(const struct graph *graph, struct buf *out, bool places)
+static bool write_graph(const struct graph *graph, struct buf *out, const struct extent *extent)
 {
     struct buf body = {0};
     char hash[HASH_HEX_SIZE];
-    write_body(graph, &body, places);
+    write_body(graph, &body, extent);
     hash_hex(body.data, body.length, hash);
     buf_add_str(out, "{\n  \"version\": 1,\n  ");
     text(out, "mlc", MLC_VERSION);
@@ -203,10 +231,14 @@ static bool write_graph(const struct graph *graph, struct buf *out, bool places)
 
 bool ir_write(const struct graph *graph, struct buf *out)
 {
-    return write_graph(graph, out, true);
+    return write_graph(graph, out, &(struct extent){.places = true});
 }
 
-bool ir_write_without_places(const struct graph *graph, struct buf *out)
+bool ir_write_part(const struct graph *graph, struct node *environment, struct buf *out)
 {
-    return write_graph(graph, out, false);
+    struct arena *arena = arena_new();
+    struct extent extent = {.part = ir_part_of(arena, graph, environment)};
+    bool written = write_graph(graph, out, &extent);
+    arena_free(arena);
+    return written;
 }

@@ -63,7 +63,7 @@ const struct native natives[] = {
     {"indent", "(text: string, by: int): string",
      "The text with blanks before each line that is not empty.", native_indent},
     {"ir_of", "(x: node): string",
-     "The compiled graph as JSON, for pods that run a part of it.", native_ir_of},
+     "What pods of an environment run, as JSON: its monitors, its smoke tests and what these read.", native_ir_of},
     {"is_secret", "(value: V): bool",
      "True if the value is a reference to a secret.", native_is_secret},
     {"join", "(xs: [string], separator: string?): string",

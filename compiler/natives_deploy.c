@@ -205,8 +205,11 @@ const struct value *native_format_of(struct native_call *call)
 
 const struct value *native_ir_of(struct native_call *call)
 {
+    struct node *environment = node_argument(call, 0);
+    if (!environment || strcmp(environment->kind->name, "environment"))
+        return native_misfit(call, 0, "an environment");
     struct buf out = {0};
-    if (call->compilation->graph && ir_write_without_places(call->compilation->graph, &out))
+    if (call->compilation->graph && ir_write_part(call->compilation->graph, environment, &out))
         return native_string(call, &out);
     buf_free(&out);
     native_refuse(call, DIAG_NATIVE_ARGUMENT, NULL, "there is no graph to write");
