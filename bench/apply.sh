@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The apply engine beside kubectl and raw PATCHes of curl, on the same server in the same run: apply.sh [MLC] [N]...
 # (1000 10000). Uses KUBECONFIG, or starts a server from MLC_SERVERS (default $MLC_SHARED/servers). Each figure is
-# wall time, the client's CPU time and its peak memory; PEERS= leaves kubectl out.
+# wall time, the client's CPU time and its peak memory; PEERS= leaves kubectl out,
+# ROUNDS (2) says how often a first apply is measured.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mlc=$(realpath "${1:-build/mlc}")
@@ -68,8 +69,8 @@ for count; do
     manifests "$count" "bench-$name-$count" one >"$work/$name.yaml"
   done
   raw "$count" "bench-raw-$count"
-  # In turn, twice: the second round shows what the noise is.
-  for round in 1 2; do
+  # In turn, and more than once: the rounds after the first show what the noise is.
+  for ((round = 1; round <= ${ROUNDS:-2}; round++)); do
     kubectl delete namespace "bench-raw-$count" "bench-mlc-$count" --ignore-not-found --wait=true >"$work/log" 2>&1
     kubectl create namespace "bench-raw-$count" >"$work/log"
     measure "first apply, raw PATCHes of curl ($round)" curl -s --parallel --parallel-max 50 -K "$work/raw-bench-raw-$count.conf"
