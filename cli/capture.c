@@ -54,7 +54,7 @@ static int run(struct cli *cli, struct proxy_options *proxy, struct recorder_opt
 int cli_capture(struct cli *cli, int argc, char **argv)
 {
     const char *listen = NULL, *upstream = NULL, *sample = "1", *fields = "*", *to = NULL;
-    long memory = 8, body = 256, rotate = 1024, every = 300, connections = 1024, timeout = 300, drain = 5;
+    long memory = 8, body = 256, rotate = 1024, every = 300, connections = 512, timeout = 300, drain = 5;
     const struct option_spec options[] = {
         {"listen", 0, OPTION_TEXT, &listen, "PORT", "Where requests come in: a port or ADDRESS:PORT"},
         {"upstream", 0, OPTION_TEXT, &upstream, "PORT", "The service: a port of this host or ADDRESS:PORT"},
@@ -65,7 +65,7 @@ int cli_capture(struct cli *cli, int argc, char **argv)
         {"body", 0, OPTION_COUNT, &body, "KIB", "The largest body that is kept (256)"},
         {"rotate-size", 0, OPTION_COUNT, &rotate, "KIB", "A file ends at this size, compressed (1024)"},
         {"rotate-every", 0, OPTION_COUNT, &every, "SECONDS", "A file ends at this age (300)"},
-        {"connections", 0, OPTION_COUNT, &connections, "N", "Clients at once (1024)"},
+        {"connections", 0, OPTION_COUNT, &connections, "N", "Clients at once (512)"},
         {"timeout", 0, OPTION_COUNT, &timeout, "SECONDS", "The longest silence within a request (300)"},
         {"drain", 0, OPTION_COUNT, &drain, "SECONDS", "Go on so long after SIGTERM (5)"},
         {0},

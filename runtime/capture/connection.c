@@ -13,6 +13,15 @@
 enum { CLOCK_IDLE, CLOCK_HEAD, CLOCK_WORK, CLOCK_LINGER, CLOCK_NONE };
 enum { LINGER_SECONDS = 2 };
 
+/* How much may come in: a head must fit whole. */
+static size_t limit_of(const struct side *side)
+{
+    const struct connection *connection = side->connection;
+    bool head = side == &connection->client ? connection->phase == PHASE_HEAD
+                                            : connection->phase == PHASE_EXCHANGE && !connection->answered;
+    return head ? WIRE_HEAD_LIMIT : STREAM_LIMIT;
+}
+
 /* --- life --- */
 
 void connection_open(struct proxy *proxy, int fd)
@@ -362,7 +371,7 @@ static bool step_linger(struct connection *connection)
     stream_free(&client->in);
     if (client->ended)
         connection_close(connection);
-    return moved && side_read(client);
+    return moved && side_read(client, limit_of(client));
 }
 
 static bool step(struct connection *connection)
@@ -428,13 +437,13 @@ static void watch(struct connection *connection)
     struct side *client = &connection->client, *service = &connection->service;
     bool reads = connection->phase != PHASE_CLOSING;
     unsigned events = 0;
-    if (reads && !client->ended && stream_size(&client->in) < STREAM_LIMIT)
+    if (reads && !client->ended && stream_size(&client->in) < limit_of(client))
         events |= EPOLLIN;
     if (stream_size(&client->out) > 0)
         events |= EPOLLOUT;
     side_watch(client, events);
     events = 0;
-    if (!service->connecting && !service->ended && stream_size(&service->in) < STREAM_LIMIT)
+    if (!service->connecting && !service->ended && stream_size(&service->in) < limit_of(service))
         events |= EPOLLIN;
     if (service->connecting || stream_size(&service->out) > 0)
         events |= EPOLLOUT;
@@ -473,7 +482,7 @@ void connection_event(struct side *side, unsigned events)
     if (side->connecting) {
         if (!has_connected(side))
             service_failed(connection, SERVICE_REFUSED);
-    } else if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0 && !side_read(side)) {
+    } else if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0 && !side_read(side, limit_of(side))) {
         if (side == &connection->client) {
             connection_close(connection);
             return;

@@ -8,8 +8,8 @@
 #include "runtime/capture/proxy.h"
 #include "runtime/capture/wire.h"
 
-/* How much of a body may wait in one direction. */
-enum { STREAM_LIMIT = WIRE_HEAD_LIMIT };
+/* How much of a body may wait at each of its four stations. */
+enum { STREAM_LIMIT = 16 * 1024 };
 
 /* Bytes that came in, or that wait to go out. */
 struct stream {
@@ -109,8 +109,8 @@ void connection_drain(struct connection *connection);
 void connection_close(struct connection *connection);
 void connection_free(struct connection *connection);
 
-/* stream.c: reads what is there, up to STREAM_LIMIT; writes what can be. False when the socket is broken. */
-bool side_read(struct side *side);
+/* stream.c: reads what is there, about up to a limit; writes what can be. False when the socket is broken. */
+bool side_read(struct side *side, size_t limit);
 bool side_write(struct side *side);
 void stream_add(struct stream *stream, const char *bytes, size_t count);
 void stream_take(struct stream *stream, size_t count);

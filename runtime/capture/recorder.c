@@ -348,6 +348,17 @@ static bool start_thread(struct recorder *recorder, char *why, size_t why_size)
     return code == 0;
 }
 
+/* A thread that hangs in an upload may outlive the caller's memory. */
+static void copy_fields(struct recorder *recorder)
+{
+    struct record_fields *fields = &recorder->options.fields;
+    const char **names = arena_array(recorder->arena, fields->count + 1, sizeof *names);
+    for (size_t i = 0; i < fields->count; i++)
+        names[i] = arena_strdup(recorder->arena, fields->names[i]);
+    fields->names = names;
+    recorder->options.to = arena_strdup(recorder->arena, recorder->options.to);
+}
+
 struct recorder *recorder_start(const struct recorder_options *options, char *why, size_t why_size)
 {
     struct recorder *recorder = mem_calloc(1, sizeof *recorder);
@@ -362,6 +373,7 @@ struct recorder *recorder_start(const struct recorder_options *options, char *wh
     pthread_condattr_destroy(&attributes);
     pthread_mutex_init(&recorder->lock, NULL);
     make_identity(recorder);
+    copy_fields(recorder);
     if (open_place(recorder, why, why_size) && start_thread(recorder, why, why_size))
         return recorder;
     release(recorder);

@@ -46,9 +46,9 @@ void stream_take(struct stream *stream, size_t count)
         stream_free(stream);
 }
 
-bool side_read(struct side *side)
+bool side_read(struct side *side, size_t limit)
 {
-    while (!side->ended && stream_size(&side->in) < STREAM_LIMIT) {
+    while (!side->ended && stream_size(&side->in) < limit) {
         make_room(&side->in, PIECE);
         ssize_t count = read(side->fd, side->in.data + side->in.end, side->in.capacity - side->in.end);
         if (count < 0 && errno == EINTR)

@@ -110,6 +110,20 @@ says "and that others hold" "✓ psi(features) < 0.25 over 7d  —  psi of sepal
 says "and tells Slack" "alert to #iris-oncall in Slack: done" "$err"
 says "what does not hold" "psi of petal_length" "$(tail -n 1 "$work/caught")"
 says_not "never the token" "good-token" "$out$err"
+cp iris.mlc whole.mlc.saved
+sed -i -e 's/else alert(oncall)/else alert(pager), retrain, "call Ada"/' iris.mlc
+printf 'channel pager { pagerduty = pager-key }\nsecret pager-key { from = aws("iris/pager") }\n' >>iris.mlc
+runs "other actions" 1 env PAGER_KEY=pager-secret GH_TOKEN=hub-secret PAGERDUTY_EVENTS_URL="http://127.0.0.1:$slack/pager" \
+  GITHUB_API_URL="http://127.0.0.1:$slack/github" "$MLC" run monitor/serving-drift --captured shifted
+says "PagerDuty is told" '"dedup_key": "monitor/serving-drift"' "$(grep '"/pager"' "$work/caught")"
+says "by its key" '"routing_key": "pager-secret"' "$(grep '"/pager"' "$work/caught")"
+says "training is asked for" '"event_type": "mlc-retrain"' "$(grep '/github/repos/example/iris/dispatches' "$work/caught")"
+says "a text is printed" "note: call Ada" "$err"
+says_not "never the keys" "-secret" "$out$err"
+runs "without a token" 1 env -u GH_TOKEN -u GITHUB_TOKEN PAGER_KEY=pager-secret PAGERDUTY_EVENTS_URL="http://127.0.0.1:$slack/pager" \
+  "$MLC" run monitor/serving-drift --captured shifted
+says "the command is printed" "gh api repos/example/iris/dispatches" "$err"
+mv whole.mlc.saved iris.mlc
 count=$(wc -l <"$work/caught")
 runs "nobody is told in a dry run" 1 env SLACK_TOKEN=good-token "$MLC" run -n monitor/serving-drift --captured shifted
 same "nobody was" "$(wc -l <"$work/caught")" "$count"
