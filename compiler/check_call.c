@@ -394,5 +394,9 @@ const struct type *check_call(struct checker *c, struct check_scope *s, const st
         return function->result;
     }
     const struct function *native = check_native(c, name);
-    return native != NULL ? call_native(c, s, call, native, want) : unknown_function(c, s, call, want);
+    if (native != NULL)
+        return call_native(c, s, call, native, want);
+    /* A function of the target (`cancelled()`): a context that is called. */
+    const struct type *context = context_find(c->compilation, name, call->span);
+    return context != NULL ? context : unknown_function(c, s, call, want);
 }
