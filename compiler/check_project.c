@@ -7,7 +7,7 @@
 static bool is_user(const struct checker *c, struct span where)
 {
     const struct source *source = source_of(c->compilation->sources, where.source);
-    return source != NULL && (source->role == SOURCE_USER || source->role == SOURCE_OTHER);
+    return source != NULL && source->role != SOURCE_LIBRARY && source->role != SOURCE_BACKEND;
 }
 
 /* ---- policies */

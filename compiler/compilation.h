@@ -43,6 +43,9 @@ void compilation_free(struct compilation *compilation);
  * False when nothing could be read. Imports (`import "path"`) are followed, local only, each file once. */
 bool load_library(struct compilation *compilation, bool with_backends);
 bool load_project(struct compilation *compilation, const char *folder);
+/* Policies from outside the project: a file, or the *.mlc of a folder, with `policy`, `fn`, `let` and `import`.
+ * What the project declares is not seen by them, and hides nothing of them. */
+bool load_policy(struct compilation *compilation, const char *path);
 bool load_text(struct compilation *compilation, const char *path, const char *text, size_t length);
 
 /* A pass takes the compilation on; the next one runs only if no error was reported. */

@@ -59,6 +59,8 @@ static void ignore(struct compilation *compilation, const struct ast_item *item)
 const char *declared_key(const struct compilation *compilation, struct span where, const char *name)
 {
     const struct source *source = source_of(compilation->sources, where.source);
+    if (source != NULL && source->role == SOURCE_POLICY)
+        return arena_printf(compilation->arena, "policy.%s", name);
     if (source == NULL || source->role != SOURCE_BACKEND)
         return name;
     const char *start = strstr(source->path, "backends/");
@@ -184,12 +186,33 @@ static bool is_user_file(const struct ast_file *file)
     return file->source->role == SOURCE_USER || file->source->role == SOURCE_OTHER;
 }
 
+/* Policies from outside judge a project: they add nothing to it, and change none of its kinds. */
+static bool may_stand_in_policies(const struct ast_item *item)
+{
+    static const char *const heads[] = {"policy", "fn", "let", "import"};
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        if (item->kind == AST_STATEMENT && item->key.text != NULL && strcmp(item->key.text, heads[i]) == 0)
+            return true;
+    return item->kind == AST_ERROR_ITEM;
+}
+
+static void refuse_in_policies(struct compilation *compilation, const struct ast_item *item)
+{
+    declare_malformed(compilation, item->span,
+                      "a file of policies holds `policy`, `fn`, `let` and `import` only");
+}
+
 static void run_step(struct compilation *compilation, enum step step)
 {
     for (size_t f = 0; f < compilation->files.count; f++) {
         const struct ast_file *file = compilation->files.items[f];
         for (const struct ast_item *item = file->body->items; item != NULL; item = item->next) {
             const struct declarer *declarer = declarer_of(item);
+            if (file->source->role == SOURCE_POLICY && !may_stand_in_policies(item)) {
+                if (step == STEP_REST)
+                    refuse_in_policies(compilation, item);
+                continue;
+            }
             if (declarer != NULL && declarer->read[step] != NULL)
                 declarer->read[step](compilation, item);
             else if (declarer == NULL && step == STEP_REST && is_user_file(file))

@@ -35,11 +35,11 @@ bool load_library(struct compilation *compilation, bool with_backends)
     return embedded_file_count > 0;
 }
 
-static bool is_loaded(const struct compilation *compilation, const char *path)
+static bool is_loaded(const struct compilation *compilation, enum source_role role, const char *path)
 {
     for (size_t i = 0; i < compilation->files.count; i++) {
         const struct ast_file *file = compilation->files.items[i];
-        if (file->source->role == SOURCE_USER && strcmp(file->source->path, path) == 0)
+        if (file->source->role == role && strcmp(file->source->path, path) == 0)
             return true;
     }
     return false;
@@ -54,15 +54,16 @@ static const char *reason_of(int error)
     return strerror(-error);
 }
 
-static bool load_folder(struct compilation *compilation, const char *folder, struct span importer);
+static bool load_folder(struct compilation *compilation, enum source_role role, const char *folder,
+                        struct span importer);
 
 static void load_imports(struct compilation *compilation, const struct ast_file *file, const char *folder);
 
 /* `importer` is the import that asks for the file, or none. */
-static bool load_file(struct compilation *compilation, const char *path, const char *folder,
-                      struct span importer)
+static bool load_file(struct compilation *compilation, enum source_role role, const char *path,
+                      const char *folder, struct span importer)
 {
-    if (is_loaded(compilation, path))
+    if (is_loaded(compilation, role, path))
         return true;
     if (compilation->files.count >= FILE_LIMIT) {
         diag_report(compilation->diags, DIAG_NAMES_FILE_UNREADABLE, importer,
@@ -80,7 +81,7 @@ static bool load_file(struct compilation *compilation, const char *path, const c
     }
     const char *text = arena_copy(compilation->arena, buf_str(&bytes), bytes.length);
     const char *kept = arena_strdup(compilation->arena, path);
-    const struct ast_file *file = parse_one(compilation, SOURCE_USER, kept, text, bytes.length);
+    const struct ast_file *file = parse_one(compilation, role, kept, text, bytes.length);
     buf_free(&bytes);
     load_imports(compilation, file, folder);
     return true;
@@ -93,7 +94,8 @@ static const char *literal_text(const struct ast_expr *expr)
     return literal ? expr->pieces->text : NULL;
 }
 
-static void load_import(struct compilation *compilation, const struct ast_item *item, const char *folder)
+static void load_import(struct compilation *compilation, const struct ast_file *file,
+                        const struct ast_item *item, const char *folder)
 {
     const char *target = literal_text(item->value);
     if (target == NULL || strstr(target, "://") != NULL) {
@@ -106,22 +108,23 @@ static void load_import(struct compilation *compilation, const struct ast_item *
     const char *path = file_normalize(compilation->arena, file_join(compilation->arena, folder, target));
     struct span where = item->value->span;
     if (file_is_folder(path)) {
-        load_folder(compilation, path, where);
+        load_folder(compilation, file->source->role, path, where);
         return;
     }
     const char *slash = strrchr(path, '/');
     const char *inner = slash == NULL ? "" : arena_copy(compilation->arena, path, (size_t)(slash - path));
-    load_file(compilation, path, inner, where);
+    load_file(compilation, file->source->role, path, inner, where);
 }
 
 static void load_imports(struct compilation *compilation, const struct ast_file *file, const char *folder)
 {
     for (const struct ast_item *item = file->body->items; item != NULL; item = item->next)
         if (item->kind == AST_STATEMENT && item->key.text != NULL && strcmp(item->key.text, "import") == 0)
-            load_import(compilation, item, folder);
+            load_import(compilation, file, item, folder);
 }
 
-static bool load_folder(struct compilation *compilation, const char *folder, struct span importer)
+static bool load_folder(struct compilation *compilation, enum source_role role, const char *folder,
+                        struct span importer)
 {
     struct vec names = vec_in(compilation->arena);
     int error = file_list(folder[0] == '\0' ? "." : folder, &names);
@@ -138,7 +141,7 @@ static bool load_folder(struct compilation *compilation, const char *folder, str
         if (name[0] == '.' || !text_ends_with(name, ".mlc") || file_is_folder(path))
             continue;
         found++;
-        all = load_file(compilation, path, folder, importer) && all;
+        all = load_file(compilation, role, path, folder, importer) && all;
     }
     if (found == 0) {
         struct diag *diag =
@@ -155,7 +158,17 @@ bool load_project(struct compilation *compilation, const char *folder)
 {
     compilation->project_folder = arena_strdup(compilation->arena, folder);
     const char *where = strcmp(folder, ".") == 0 ? "" : file_normalize(compilation->arena, folder);
-    return load_folder(compilation, where, span_none);
+    return load_folder(compilation, SOURCE_USER, where, span_none);
+}
+
+bool load_policy(struct compilation *compilation, const char *path)
+{
+    const char *where = file_normalize(compilation->arena, path);
+    if (file_is_folder(where))
+        return load_folder(compilation, SOURCE_POLICY, where, span_none);
+    const char *slash = strrchr(where, '/');
+    const char *folder = slash == NULL ? "" : arena_copy(compilation->arena, where, (size_t)(slash - where));
+    return load_file(compilation, SOURCE_POLICY, where, folder, span_none);
 }
 
 bool load_text(struct compilation *compilation, const char *path, const char *text, size_t length)

@@ -57,11 +57,26 @@ const struct kind *kind_of_head(const struct declarations *declarations, const s
     return attribute == NULL ? NULL : kind_of_attribute(attribute);
 }
 
-/* True if a declaration at `there` is a backend's, which other folders do not see. */
-static bool is_private(const struct compilation *compilation, struct span there)
+static enum source_role role_at(const struct compilation *compilation, struct span there)
 {
     const struct source *source = source_of(compilation->sources, there.source);
-    return source != NULL && source->role == SOURCE_BACKEND;
+    return source != NULL ? source->role : SOURCE_OTHER;
+}
+
+/* True if a declaration at `there` is a backend's or a policy's, which others do not see. */
+static bool is_private(const struct compilation *compilation, struct span there)
+{
+    enum source_role role = role_at(compilation, there);
+    return role == SOURCE_BACKEND || role == SOURCE_POLICY;
+}
+
+/* `own`: it was found under the key of the place that asks. Policies from outside see nothing of the
+ * project's: a `let` of the project must not change what they mean. */
+static bool is_visible(const struct compilation *compilation, struct span there, bool own, struct span from)
+{
+    if (is_private(compilation, there))
+        return own && is_private(compilation, from);
+    return role_at(compilation, from) != SOURCE_POLICY || role_at(compilation, there) == SOURCE_LIBRARY;
 }
 
 const struct function *function_find(const struct compilation *compilation, const char *name,
@@ -70,9 +85,7 @@ const struct function *function_find(const struct compilation *compilation, cons
     const struct function *own =
         map_get(compilation->declarations.functions, declared_key(compilation, from, name));
     const struct function *found = own != NULL ? own : map_get(compilation->declarations.functions, name);
-    bool visible = found != NULL &&
-                   (!is_private(compilation, found->span) || (own != NULL && is_private(compilation, from)));
-    return visible ? found : NULL;
+    return found != NULL && is_visible(compilation, found->span, own != NULL, from) ? found : NULL;
 }
 
 const struct constant *constant_find(const struct compilation *compilation, const char *name,
@@ -81,9 +94,7 @@ const struct constant *constant_find(const struct compilation *compilation, cons
     const struct constant *own =
         map_get(compilation->declarations.constants, declared_key(compilation, from, name));
     const struct constant *found = own != NULL ? own : map_get(compilation->declarations.constants, name);
-    bool visible = found != NULL &&
-                   (!is_private(compilation, found->span) || (own != NULL && is_private(compilation, from)));
-    return visible ? found : NULL;
+    return found != NULL && is_visible(compilation, found->span, own != NULL, from) ? found : NULL;
 }
 
 const struct dialect *dialect_find(const struct compilation *compilation, const char *name, struct span from)
@@ -94,7 +105,7 @@ const struct dialect *dialect_find(const struct compilation *compilation, const 
 
 const struct type *context_find(const struct compilation *compilation, const char *name, struct span from)
 {
-    return is_private(compilation, from)
+    return role_at(compilation, from) == SOURCE_BACKEND
                ? map_get(compilation->declarations.contexts, declared_key(compilation, from, name))
                : NULL;
 }

@@ -242,7 +242,9 @@ static const struct value *call_lifted(struct evaluator *ev, struct scope *scope
         if (!operands[count++])
             return NULL;
     }
-    return lift_make(ev, kind, name, operands, names, count, eval_origin(ev, scope, call->span));
+    const struct type *context = self ? NULL : context_find(ev->compilation, name, call->left->span);
+    return lift_call(ev, context ? context_dialect(context) : NULL, kind, name, operands, names, count,
+                     eval_origin(ev, scope, call->span));
 }
 
 static const struct value *call_dotted(struct evaluator *ev, struct scope *scope, const struct ast_expr *call)

@@ -65,6 +65,11 @@ static const struct value *targets(struct evaluator *ev)
     return record_end(&record, 0);
 }
 
+const char *context_dialect(const struct type *context)
+{
+    return context->name && strcmp(context->name, "terraform") != 0 ? context->name : "hcl";
+}
+
 /* A context of a target: the root of an expression. Terraform's trees are HCL's. */
 static const struct value *context_root(struct evaluator *ev, const char *name, struct span from,
                                         origin where)
@@ -72,8 +77,7 @@ static const struct value *context_root(struct evaluator *ev, const char *name, 
     const struct type *type = context_find(ev->compilation, name, from);
     if (!type)
         return NULL;
-    const char *dialect = type->name && strcmp(type->name, "terraform") != 0 ? type->name : "hcl";
-    return value_expression(ev->arena, expr_name(ev->arena, dialect, name, where), where);
+    return value_expression(ev->arena, expr_name(ev->arena, context_dialect(type), name, where), where);
 }
 
 static const struct value *root_value(struct evaluator *ev, const char *name, struct span from, origin where,
