@@ -65,9 +65,12 @@ int cli_check(struct cli *cli, int argc, char **argv)
 {
     const char *format = "text", *dump = NULL;
     bool extras = false;
+    struct option_values policies = {0};
     const struct option_spec options[] = {
         {"format", 0, OPTION_CHOICE, &format, "text|json|sarif", "How diagnostics are printed"},
         {"dump", 0, OPTION_TEXT, &dump, "STAGE", "Print a stage: tokens, ast, and the passes' own"},
+        {"policy", 0, OPTION_LIST, &policies, "PATH",
+         "Add policies of a file or folder, which the project cannot loosen"},
         {"extras", 0, OPTION_FLAG, &extras, NULL, "List what every `extra` sets, with its line"},
         {0},
     };
@@ -76,12 +79,16 @@ int cli_check(struct cli *cli, int argc, char **argv)
         "Checks the spec in a folder: syntax, names, types, policy. Nothing is written.", options, 0, 1};
     int count = 0;
     enum options_result result = options_read(cli, &page, argc, argv, &count);
-    if (result != OPTIONS_OK)
-        return result == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
-    if (dump != NULL && !is_stage(dump))
-        return unknown_stage(cli, dump);
+    if (result != OPTIONS_OK || (dump != NULL && !is_stage(dump))) {
+        options_free_values(&policies);
+        return result == OPTIONS_HELP ? EXIT_OK
+               : result == OPTIONS_OK ? unknown_stage(cli, dump)
+                                      : EXIT_USAGE;
+    }
     const char *until = dump != NULL && dump[0] != 't' && strcmp(dump, "ast") != 0 ? dump : NULL;
-    struct compilation *compilation = project_compile(cli, count > 0 ? argv[1] : ".", until, false);
+    struct compilation *compilation =
+        project_compile_under(cli, count > 0 ? argv[1] : ".", until, false, policies);
+    options_free_values(&policies);
     /* With --extras JSON on stdout is the list: the diagnostics stand on stderr, for people. */
     bool sound = project_report(cli, compilation, extras ? "text" : format);
     if (extras && compilation->graph != NULL)

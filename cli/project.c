@@ -12,10 +12,19 @@ const char *project_lock_path(const struct compilation *compilation)
 struct compilation *project_compile(struct cli *cli, const char *folder, const char *until,
                                     bool with_backends)
 {
+    return project_compile_under(cli, folder, until, with_backends, (struct option_values){0});
+}
+
+struct compilation *project_compile_under(struct cli *cli, const char *folder, const char *until,
+                                          bool with_backends, struct option_values policies)
+{
     (void)cli;
     struct compilation *compilation = compilation_new();
     if (!load_library(compilation, with_backends) || !load_project(compilation, folder))
         return compilation;
+    for (size_t i = 0; i < policies.count; i++)
+        if (!load_policy(compilation, policies.items[i]))
+            return compilation;
     const struct value *lock = lock_read(compilation->arena, project_lock_path(compilation),
                                          compilation->sources, compilation->origins, compilation->diags);
     if (lock != NULL)

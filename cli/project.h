@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "compiler/compilation.h"
 #include "compiler/graph.h"
 
@@ -12,6 +13,10 @@
  * Never NULL; free with compilation_free. Diagnostics are in `compilation->diags`, not printed yet. */
 struct compilation *project_compile(struct cli *cli, const char *folder, const char *until,
                                     bool with_backends);
+
+/* The same under policies from files or folders outside the project (load_policy). */
+struct compilation *project_compile_under(struct cli *cli, const char *folder, const char *until,
+                                          bool with_backends, struct option_values policies);
 
 /* Prints the diagnostics in a format ("text" to err; "json" and "sarif" to out). True when there is no error.
  */

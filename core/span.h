@@ -21,7 +21,8 @@ enum source_role {
     SOURCE_USER,    /* the project's own files: errors lead with them */
     SOURCE_LIBRARY, /* stdlib/ */
     SOURCE_BACKEND, /* backends/: shown as "expanded from" */
-    SOURCE_OTHER    /* data, manifests, suites */
+    SOURCE_OTHER,   /* data, manifests, suites */
+    SOURCE_POLICY   /* policies from outside the project (`mlc check --policy`) */
 };
 
 struct source {

@@ -34,4 +34,33 @@ says "it is unknown" "MLC0201" "$err"
 spec direction 'dataset d { path = "d.csv", key = id, column id: int, expect null_fraction(id) >= 1% }'
 runs "a bound on the wrong side" 1 "$MLC" check "$work/direction"
 says "names the measure" '`null_fraction(id)` is better when lower' "$err"
+# Policies from outside: added to the project's own, and out of its reach.
+mkdir "$work/org"
+cat >"$work/org/gates.mlc" <<'SPEC'
+let longest = 365d
+fn kept(b: bucket): bool = b.keep != null and b.keep <= longest
+policy {
+  forall b in buckets: kept(b) else "`\(b.name)` keeps data for longer than a year, or for ever"
+}
+SPEC
+spec rich 'bucket b { keep = 400d }'
+runs "without the policy" 0 "$MLC" check "$work/rich"
+runs "with the policy" 1 "$MLC" check --policy "$work/org" "$work/rich"
+says "it says why" '`b` keeps data for longer than a year' "$err"
+says "at the user's line" "rich/p.mlc:2" "$err"
+says "and who demands it" "gates.mlc" "$err"
+runs "a single file will do" 1 "$MLC" check --policy "$work/org/gates.mlc" "$work/rich"
+spec sly 'let longest = 4000d
+fn kept(b: bucket): bool = true
+let buckets = []
+bucket b { keep = 400d }'
+runs "the project's names change nothing" 1 "$MLC" check --policy "$work/org" "$work/sly"
+says "the policy still sees its buckets" '`b` keeps data for longer than a year' "$err"
+says_not "and nothing clashes" "declared twice" "$err"
+spec good 'bucket b { keep = 30d }'
+runs "who keeps it passes" 0 "$MLC" check --policy "$work/org" "$work/good"
+printf 'bucket extra { keep = 1d }\n' >"$work/org/more.mlc"
+runs "policies add no nodes" 1 "$MLC" check --policy "$work/org" "$work/good"
+says "only policies" 'holds `policy`, `fn`, `let` and `import` only' "$err"
+runs "a policy that is not there is no policy" 1 "$MLC" check --policy "$work/none" "$work/good"
 totals
