@@ -92,10 +92,11 @@ const char *value_dialect(const struct value *value);
 const struct value *lift_make(struct evaluator *ev, enum expr_kind kind, const char *name,
                               const struct value *const *operands, const char *const *names, size_t count,
                               origin where);
-/* The same for a tree that is known to be of `dialect` even without operands: a call of a target's function. */
-const struct value *lift_call(struct evaluator *ev, const char *dialect, enum expr_kind kind, const char *name,
-                              const struct value *const *operands, const char *const *names, size_t count,
-                              origin where);
+/* The same for a tree that is known to be of `dialect` even without operands: a call of a target's function.
+ */
+const struct value *lift_call(struct evaluator *ev, const char *dialect, enum expr_kind kind,
+                              const char *name, const struct value *const *operands, const char *const *names,
+                              size_t count, origin where);
 /* names.c: the dialect of a context's expressions. */
 const char *context_dialect(const struct type *context);
 bool same_text(const struct value *a, const struct value *b, bool *same);

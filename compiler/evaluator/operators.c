@@ -229,9 +229,9 @@ const struct value *lift_make(struct evaluator *ev, enum expr_kind kind, const c
     return lift_call(ev, NULL, kind, name, operands, names, count, where);
 }
 
-const struct value *lift_call(struct evaluator *ev, const char *dialect, enum expr_kind kind, const char *name,
-                              const struct value *const *operands, const char *const *names, size_t count,
-                              origin where)
+const struct value *lift_call(struct evaluator *ev, const char *dialect, enum expr_kind kind,
+                              const char *name, const struct value *const *operands, const char *const *names,
+                              size_t count, origin where)
 {
     for (size_t i = 0; i < count; i++) {
         const char *own = value_dialect(operands[i]);
