@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/documents/json.h"
+#include "runtime/cluster/health_rules.h"
 #include "runtime/cluster/live.h"
 #include "runtime/cluster/wait.h"
 
@@ -149,6 +150,13 @@ static void explain_events(struct explainer *explainer, const char *name)
     }
 }
 
+static const char *replica_failure(struct arena *arena, const struct value *object)
+{
+    return health_condition_is(object, "ReplicaFailure", "True")
+               ? health_condition_text(arena, object, "ReplicaFailure")
+               : NULL;
+}
+
 void wait_explain(struct arena *arena, struct client *client, const struct discovery *discovery,
                   const struct wait_target *target, struct vec *lines)
 {
@@ -159,6 +167,9 @@ void wait_explain(struct arena *arena, struct client *client, const struct disco
     buf_free(&path);
     if (object == NULL || target->namespace == NULL)
         return;
+    const char *refused = replica_failure(arena, object);
+    if (refused != NULL) /* no pod can even be made: a quota, a policy */
+        add_line(&explainer, refused);
     if (strcmp(target->resource->kind, "Pod") == 0)
         explain_pod(&explainer, object);
     else

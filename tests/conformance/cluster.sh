@@ -237,6 +237,19 @@ destroy() {
     code 0 "$MLC" destroy -n "$ns" --applyset=env --yes && gone cm/e1 && gone secret/env && gone secret/env-set-1-0
 }
 
+spec() { # an environment of a spec: planned, applied, as it should be; errors lead to the spec
+  mkdir -p spec && cat >spec/shop.mlc <<END
+project shop { owner = "a@example.com", repository = "github.com/example/shop" }
+service web { image = "example.com/web@sha256:$(printf '%064d' 1)", replicas = 2, port = 8080 }
+environment staging { namespace = "$ns-spec" }
+target kubernetes {}
+END
+  (cd spec && code 2 "$MLC" plan --detailed-exitcode && prints "Deployment.apps $ns-spec/web" &&
+    code 0 "$MLC" apply staging && prints "all is ready" && code 0 "$MLC" plan --detailed-exitcode &&
+    code 0 "$MLC" status --applyset shop -n "$ns-spec" && prints good &&
+    sed -i 's/kubernetes {}/kubernetes { gitops = argocd }/' shop.mlc && code 1 "$MLC" apply staging && prints MLC0922)
+}
+
 # --- only on a cluster of our own
 
 becomes_ready() {
@@ -360,6 +373,7 @@ schemas=$(realpath -m "$servers/../schemas")
 if [ -z "$own" ]; then
   skip "pods that fail, restarts, other users, definitions" "not on a cluster that is somebody's"
 else
+  expect "an environment of a spec" spec
   expect "becomes ready" becomes_ready
   expect "crashes" fails crash CrashLoopBackOff
   expect "cannot pull" fails pull ImagePullBackOff
