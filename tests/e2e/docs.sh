@@ -12,4 +12,5 @@ for file in $(grep -oE '\]\([a-zA-Z0-9_./-]+' README.md CONTRIBUTING.md docs/*.m
   from=${file%%|*} to=${file#*|}
   exists "$from links to $to" "$(dirname "$from")/$to"
 done
+runs "the library and the templates are formatted" 0 "$MLC" fmt --check stdlib backends/github backends/kubernetes backends/terraform cli/scaffold
 totals
