@@ -3,6 +3,7 @@
 const struct command commands[] = {
     {"init", "Write a small project that checks and runs as it is", cli_init},
     {"check", "Check a spec: syntax, names, types, policy", cli_check},
+    {"diff", "Say what a change of a spec means: which policy is looser or tighter", cli_diff},
     {"fix", "Apply the fixes that need no judgement", cli_fix},
     {"fmt", "Format specs", cli_fmt},
     {"build", "Write the files that the targets ask for", cli_build},

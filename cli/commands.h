@@ -7,6 +7,7 @@
 
 int cli_init(struct cli *cli, int argc, char **argv);
 int cli_check(struct cli *cli, int argc, char **argv);
+int cli_diff(struct cli *cli, int argc, char **argv);
 int cli_fix(struct cli *cli, int argc, char **argv);
 int cli_fmt(struct cli *cli, int argc, char **argv);
 int cli_build(struct cli *cli, int argc, char **argv);
