@@ -1,6 +1,7 @@
 #include "cli/reference.h"
 
 #include <string.h>
+#include "compiler/lookup.h"
 #include "compiler/natives.h"
 #include "core/map.h"
 #include "core/span.h"
@@ -148,25 +149,54 @@ static void add_measure(struct buf *out, const struct measure *measure)
     buf_add_str(out, measure->lowerings != NULL ? ".\n\n" : "\n\n");
 }
 
-static void add_type_page(struct buf *out, const char *name, const struct type *type)
+static void add_case(struct buf *out, const struct type_case *one)
 {
-    buf_printf(out, "### `%s`\n\n", name);
-    if (type->kind != TYPE_ONE_OF) {
-        buf_add_str(out, "`");
-        type_print(out, type);
-        buf_add_str(out, "`\n\n");
+    buf_printf(out, "- `%s", one->name);
+    for (size_t i = 0; i < one->field_count; i++) {
+        const struct type_field *field = &one->fields[i];
+        buf_printf(out, "%s%s: ", i == 0 ? "(" : ", ", field->name);
+        type_print(out, field->type);
+        /* What may be left out has a default, or is of an optional type, which ends in `?` by itself. */
+        if (field->optional && field->type->kind != TYPE_OPTIONAL)
+            buf_add_str(out, " = …");
+    }
+    buf_add_str(out, one->field_count > 0 ? ")`\n" : "`\n");
+}
+
+/* An alias prints as its name: what it stands for is the same type without one. */
+static void add_meaning(struct buf *out, const struct type *type)
+{
+    struct type meant = *type;
+    if (type->kind == TYPE_SYMBOL || type->kind == TYPE_CLOSED)
+        meant.name = NULL;
+    buf_add_char(out, '`');
+    type_print(out, &meant);
+    buf_add_str(out, "`\n\n");
+}
+
+static void add_member(struct buf *out, const struct type *type)
+{
+    for (size_t i = 0; type->kind == TYPE_ONE_OF && i < type->case_count; i++)
+        add_case(out, &type->cases[i]);
+    if (type->kind == TYPE_ONE_OF)
         return;
-    }
-    for (size_t i = 0; i < type->case_count; i++) {
-        const struct type_case *one = &type->cases[i];
-        buf_printf(out, "- `%s", one->name);
-        for (size_t k = 0; k < one->field_count; k++) {
-            buf_printf(out, "%s%s: ", k == 0 ? "(" : ", ", one->fields[k].name);
-            type_print(out, one->fields[k].type);
-        }
-        buf_add_str(out, one->field_count > 0 ? ")`\n" : "`\n");
-    }
-    buf_add_char(out, '\n');
+    buf_add_str(out, "- `");
+    type_print(out, type);
+    buf_add_str(out, "`\n");
+}
+
+static void add_type_page(struct buf *out, struct compilation *compilation, const char *name)
+{
+    const struct type *type = type_find(compilation, name, (struct span){0});
+    buf_printf(out, "### `%s`\n\n", name);
+    for (size_t i = 0; type->kind == TYPE_UNION && i < type->member_count; i++)
+        add_member(out, type->members[i]);
+    if (type->kind == TYPE_ONE_OF)
+        add_member(out, type);
+    else if (type->kind != TYPE_UNION)
+        add_meaning(out, type);
+    if (type->kind == TYPE_ONE_OF || type->kind == TYPE_UNION)
+        buf_add_char(out, '\n');
 }
 
 static void add_native(struct buf *out, const struct native *native)
@@ -179,17 +209,17 @@ bool reference_page(struct buf *out, struct compilation *compilation, const char
     struct declarations *declarations = &compilation->declarations;
     const struct kind *kind = map_get(declarations->kinds, name);
     const struct measure *measure = map_get(declarations->measures, name);
-    const struct type *type = map_get(declarations->types, name);
+    bool type = map_get(declarations->types, name) != NULL;
     const struct native *native = native_find(name);
     if (kind != NULL)
         add_kind(out, compilation, kind);
     if (measure != NULL)
         add_measure(out, measure);
-    if (type != NULL)
-        add_type_page(out, name, type);
+    if (type)
+        add_type_page(out, compilation, name);
     if (native != NULL)
         add_native(out, native);
-    return kind != NULL || measure != NULL || type != NULL || native != NULL;
+    return kind != NULL || measure != NULL || type || native != NULL;
 }
 
 const struct map *reference_names(struct compilation *compilation)
@@ -259,7 +289,7 @@ void reference_all(struct buf *out, struct compilation *compilation)
     buf_add_str(out, "## Types\n\n");
     keys = sorted_keys(compilation, declarations->types);
     for (size_t i = 0; i < keys.count; i++)
-        add_type_page(out, keys.items[i], map_get(declarations->types, keys.items[i]));
+        add_type_page(out, compilation, keys.items[i]);
     buf_add_str(out, "## Functions\n\n");
     for (size_t i = 0; i < native_count; i++)
         add_native(out, &natives[i]);

@@ -6,7 +6,7 @@
 /* ---- what a step reads */
 
 struct reads {
-    const struct value *whole, *train, *measured; /* the first hole of each sort */
+    const struct value *whole, *train, *measured, *holdout; /* the first hole of each sort */
 };
 
 static struct reads reads_of(struct node *step)
@@ -23,6 +23,8 @@ static struct reads reads_of(struct node *step)
                                     : strcmp(slot.name, "train") == 0 ? &reads.train
                                                                       : &reads.measured;
         *sort = *sort ? *sort : piece;
+        if (!reads.holdout && strcmp(slot.name, "holdout") == 0)
+            reads.holdout = piece;
     }
     return reads;
 }
@@ -39,6 +41,13 @@ static void held_out_here(struct evaluator *ev, struct diag *diag, const struct 
     diag_secondary(diag, origin_span(ev->compilation->origins, holdout->origin), "held out here");
 }
 
+/* The step that makes the model. One that measures as well may read what is held out for that. */
+static bool only_trains(struct node *model, struct node *step)
+{
+    struct node *artifact = node_ref(model, "artifact");
+    return artifact && artifact->parent == step && node_get(step, "metrics")->kind == VALUE_NULL;
+}
+
 static void check_reads(struct evaluator *ev, struct node *model)
 {
     const struct value *holdout = holdout_of(model);
@@ -53,6 +62,11 @@ static void check_reads(struct evaluator *ev, struct node *model)
                                "step `%s` reads rows of the holdout", step->name);
             diag_label(diag, "the whole dataset");
             diag_help(diag, "use `data.train`");
+        } else if (reads.holdout && only_trains(model, step)) {
+            diag = eval_report(ev, DIAG_HOLDOUT_READ, reads.holdout->origin,
+                               "step `%s` makes the model from rows of the holdout", step->name);
+            diag_label(diag, "the holdout");
+            diag_help(diag, "use `data.train`, or `data.validation` to stop early");
         } else if (reads.train && !reads.measured && node_get(step, "metrics")->kind != VALUE_NULL) {
             diag = eval_report(ev, DIAG_EVALUATES_TRAINING, reads.train->origin,
                                "step `%s` makes metrics from the rows that the model was trained on",
@@ -63,6 +77,40 @@ static void check_reads(struct evaluator *ev, struct node *model)
         if (diag)
             held_out_here(ev, diag, holdout);
     }
+}
+
+/* ---- what rows are divided by */
+
+static struct node *column_named(struct node *data, const char *name)
+{
+    const struct value *const *columns;
+    size_t count = data ? node_list(data, "columns", &columns) : 0;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(columns[i]->node->name, name) == 0)
+            return columns[i]->node;
+    return NULL;
+}
+
+static void check_time_split(struct evaluator *ev, struct node *model)
+{
+    struct node *split = node_ref(model, "split");
+    const struct value *by = split ? node_get(split, "by") : NULL;
+    if (!by || by->kind != VALUE_VARIANT || strcmp(by->name, "time") != 0)
+        return;
+    const struct value *name = value_get(by, "column");
+    struct node *column =
+        name && name->kind == VALUE_WORD ? column_named(node_ref(model, "data"), name->text) : NULL;
+    const struct value *type = column ? node_get(column, "type") : NULL;
+    const struct value *word = type && type->kind == VALUE_RECORD ? value_get(type, "name") : NULL;
+    if (!word || word->kind != VALUE_STRING || strcmp(word->text, "date") == 0 ||
+        strcmp(word->text, "timestamp") == 0 || strcmp(word->text, "datetime") == 0)
+        return;
+    struct diag *diag =
+        eval_report(ev, DIAG_SPLIT_NO_TIME, by->origin, "rows cannot be divided by time: `%s` is a `%s`",
+                    column->name, word->text);
+    diag_label(diag, "expected a column of `date` or `timestamp`");
+    diag_secondary(diag, origin_span(ev->compilation->origins, column->origin), "declared here");
+    diag_help(diag, "name the column that tells when a row was made, or divide by `hash(%s)`", column->name);
 }
 
 /* ---- gates */
@@ -144,6 +192,11 @@ static void check_drift_retrain(struct evaluator *ev, struct node *model)
 }
 
 const struct lint_rule lint_model_rules[] = {
-    {"model", check_reads},  {"model", check_gate},   {"model", check_drift_retrain},
-    {"step", check_command}, {"test", check_command}, {0},
+    {"model", check_reads},
+    {"model", check_time_split},
+    {"model", check_gate},
+    {"model", check_drift_retrain},
+    {"step", check_command},
+    {"test", check_command},
+    {0},
 };

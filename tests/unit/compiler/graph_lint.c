@@ -21,6 +21,33 @@ static void test_holdout(void **state)
                            " step t { run = \"t \\(data.train) \\(data.holdout)\", metrics = \"m\" } }\n"));
 }
 
+#define EVALUATE " step e { run = \"e \\(t.m) \\(data.holdout) \\(metrics)\", metrics = \"m\" } }\n"
+#define TRAIN(parts, rest) " step t { run = \"t " parts "\", outputs = { m: \"f\" }" rest " }\n"
+
+static void test_training_on_holdout(void **state)
+{
+    (void)state;
+    assert_refused(HEAD "model m { data = d, " SPLIT TRAIN("\\(data.train) \\(data.holdout)", "") EVALUATE,
+                   DIAG_HOLDOUT_READ, 4, "use `data.train`");
+    compilation_free(compile_sound(HEAD "model m { data = d, " SPLIT TRAIN("\\(data.train)", "") EVALUATE));
+    compilation_free(compile_sound(HEAD "model m { data = d, " SPLIT TRAIN("\\(data.train) \\(data.holdout)",
+                                                                           ", metrics = \"m\"") "}\n"));
+}
+
+#define TIMED(type)                                                                                          \
+    "project p { owner = \"a@example.com\" }\ndataset d { path = \"d.csv\"\n column c: " type " }\n"         \
+    "model m { data = d\nsplit { train = rest, holdout = 7d, by = time(c) }\n"                               \
+    "step t { run = \"t \\(data.train)\" } }\n"
+
+static void test_time_split(void **state)
+{
+    (void)state;
+    assert_refused(TIMED("string"), DIAG_SPLIT_NO_TIME, 5, "`hash(c)`");
+    assert_refused(TIMED("float"), DIAG_SPLIT_NO_TIME, 5, "`hash(c)`");
+    compilation_free(compile_sound(TIMED("date")));
+    compilation_free(compile_sound(TIMED("timestamp?")));
+}
+
 static void test_gate(void **state)
 {
     (void)state;
@@ -114,9 +141,16 @@ static void test_secrets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_holdout),  cmocka_unit_test(test_gate),     cmocka_unit_test(test_commands),
-        cmocka_unit_test(test_rollouts), cmocka_unit_test(test_artifact), cmocka_unit_test(test_drift),
-        cmocka_unit_test(test_store),    cmocka_unit_test(test_secrets),
+        cmocka_unit_test(test_holdout),
+        cmocka_unit_test(test_gate),
+        cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_rollouts),
+        cmocka_unit_test(test_artifact),
+        cmocka_unit_test(test_drift),
+        cmocka_unit_test(test_store),
+        cmocka_unit_test(test_secrets),
+        cmocka_unit_test(test_training_on_holdout),
+        cmocka_unit_test(test_time_split),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
