@@ -18,6 +18,10 @@ runs "a wrong choice" 64 "$MLC" check --format yaml
 runs "explain a code" 0 "$MLC" explain MLC0700
 runs "explain a kind" 0 "$MLC" explain model
 says "its attributes" "retrain" "$out"
+runs "explain a type" 0 "$MLC" explain event
+says "its words and what they take" "schedule(at: string, zone: string = …)" "$out"
+runs "explain a union" 0 "$MLC" explain action
+says "its members" "alert(channel: channel)" "$out"
 runs "explain nothing" 1 "$MLC" explain modle
 says "offers the nearest name" "did you mean \`model\`" "$err"
 totals
