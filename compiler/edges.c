@@ -102,13 +102,36 @@ void graph_connect(struct evaluator *ev)
 
 /* ---- the pass */
 
+/* The names of what stands inside, the first few: what `without` could have meant. */
+static void note_clauses(struct evaluator *ev, struct diag *diag, const struct node *node)
+{
+    enum { SHOWN = 8 };
+    const struct vec *nodes = &ev->compilation->graph->nodes;
+    struct buf names = {0};
+    size_t count = 0;
+    for (size_t i = 0; i < nodes->count; i++) {
+        const struct node *part = nodes->items[i];
+        if (part->parent != node || !part->name[0] || count++ >= SHOWN)
+            continue;
+        buf_printf(&names, "%s`%s`", count > 1 ? ", " : "", part->name);
+    }
+    if (count > 0)
+        diag_note(diag, "it has %s%s", buf_str(&names), count > SHOWN ? " and others" : "");
+    buf_free(&names);
+}
+
 static void report_removals(struct evaluator *ev, const struct node *node)
 {
-    for (const struct removal *removal = state_of(node)->removals; removal; removal = removal->next)
-        if (!removal->used)
+    for (const struct removal *removal = state_of(node)->removals; removal; removal = removal->next) {
+        if (removal->used)
+            continue;
+        struct diag *diag =
             eval_report(ev, DIAG_OVERLAY_NOTHING, eval_origin(ev, removal->scope, removal->span),
                         "`without` removes nothing: `%s` has no such clause",
                         node->name[0] ? node->name : node->kind->name);
+        diag_label(diag, "nothing like this to remove");
+        note_clauses(ev, diag, node);
+    }
 }
 
 static void evaluate_node(struct evaluator *ev, struct node *node)

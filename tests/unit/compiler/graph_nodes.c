@@ -188,6 +188,7 @@ static void test_overlays_that_match_nothing(void **state)
         {"environment e { service apo { port = 1 } }", 12, "`api`"},
         {"environment e { service api { smoke redy { get = \"/\" } } }", 12, "`ready`"},
         {"environment e { rollout careful { without step(20%) } }", 12, "removes nothing"},
+        {"environment e { rollout careful { without step(20%) } }", 12, "`25%`"},
         {"environment e { service api { without slo } , service api { port = 1 } }", 12, "two overlays"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
