@@ -12,11 +12,12 @@ static const struct command DOORS[] = {
      cli_data_profile},
     {"check", "Checks a data file against an expectation suite", cli_data_check},
     {"drift", "Compares a data file with a reference or its stored profile", cli_data_drift},
+    {"export", "Writes a dataset's expectations as a Great Expectations suite or as SQL", cli_data_export},
 };
 
 static void print_help(FILE *out)
 {
-    fputs("Usage: mlc data COMMAND [OPTIONS] FILE…\n\nCommands:\n", out);
+    fputs("Usage: mlc data COMMAND [OPTIONS] …\n\nCommands:\n", out);
     for (size_t i = 0; i < sizeof DOORS / sizeof *DOORS; i++)
         fprintf(out, "  %-8s %s\n", DOORS[i].name, DOORS[i].summary);
     fputs("\nFiles are CSV, JSONL (both also .gz, .zst) or Parquet; globs, and - for the standard input.\n",

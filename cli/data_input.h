@@ -44,5 +44,6 @@ bool data_write(struct cli *cli, const struct data_input *input, const struct bu
 int cli_data_profile(struct cli *cli, int argc, char **argv);
 int cli_data_check(struct cli *cli, int argc, char **argv);
 int cli_data_drift(struct cli *cli, int argc, char **argv);
+int cli_data_export(struct cli *cli, int argc, char **argv);
 
 #endif

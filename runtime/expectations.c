@@ -400,3 +400,85 @@ struct expectations_outcome expectations_check(struct arena *arena, struct node 
     outcome.count = all.asked.count;
     return outcome;
 }
+
+/* --- the same as plain checks with bounds, for other engines */
+
+/* A share is a row check: at least that share of one value, or at most. */
+static bool bound_share(struct check *check, const char *operator, const struct value * bound)
+{
+    if (strcmp(operator, ">=") == 0) {
+        check->mostly = fraction(bound);
+        return true;
+    }
+    if (strcmp(operator, "<=") != 0)
+        return false;
+    check->kind = CHECK_NOT_IN_SET;
+    check->mostly = 1 - fraction(bound);
+    return true;
+}
+
+static bool bound_measure(struct check *check, const char *operator, const struct value * bound)
+{
+    if (check->kind == CHECK_IN_SET)
+        return bound_share(check, operator, bound);
+    bool range = strcmp(operator, "in") == 0 && bound->kind == VALUE_RANGE;
+    bool equal = strcmp(operator, "==") == 0;
+    if (operator[0] == '>' || equal)
+        check->min = bound;
+    if (operator[0] == '<' || equal)
+        check->max = bound;
+    if (range) {
+        check->min = bound->low;
+        check->max = bound->high;
+    }
+    check->strict_min = strcmp(operator, ">") == 0;
+    check->strict_max = strcmp(operator, "<") == 0;
+    return range || equal || operator[0] == '>' || operator[0] == '<';
+}
+
+/* `measure OP constant`, and several joined by `and`; false: no check says the same. */
+static bool ask_bounded(struct expectations *all, const struct expr *expr)
+{
+    if (expr->kind != EXPR_BINARY)
+        return false;
+    if (strcmp(expr->name, "and") == 0)
+        return ask_bounded(all, expr->args[0]) && ask_bounded(all, expr->args[1]);
+    if (expr->args[0]->kind != EXPR_MEASURE || expr->args[1]->kind != EXPR_LITERAL)
+        return false;
+    size_t before = all->asked.count;
+    ask_measure(all, expr->args[0]);
+    return all->asked.count > before &&
+           bound_measure(&all->asked.checks[before], expr->name, expr->args[1]->value);
+}
+
+static bool ask_bounded_once(struct expectations *all, struct node *predicate)
+{
+    size_t before = all->asked.count;
+    if (ask_bounded(all, node_get(predicate, "condition")->expr))
+        return true;
+    all->asked.count = before;
+    struct check *check = ask(&all->asked, CHECK_ROWS, NULL, predicate->origin);
+    check->label = node_text(predicate, "source");
+    check->error =
+        value_string(all->arena, "only `measure OP constant` and `and` can be said as a plain check", 0);
+    return false;
+}
+
+const struct check *expectations_checks(struct arena *arena, struct node *dataset, size_t *count)
+{
+    struct expectations all = {.arena = arena,
+                               .dataset = dataset,
+                               .compilation = graph_of(dataset)->compilation,
+                               .asked = {.arena = arena},
+                               .measured = vec_in(arena)};
+    const struct value *const *items;
+    size_t item_count = node_list(dataset, "columns", &items);
+    for (size_t i = 0; i < item_count; i++)
+        ask_of_column(&all.asked, items[i]->node);
+    ask_compound_key(&all.asked, dataset);
+    item_count = node_list(dataset, "checks", &items);
+    for (size_t i = 0; i < item_count; i++)
+        for_each_feature(&all, items[i]->node, ask_bounded_once);
+    *count = all.asked.count;
+    return all.asked.checks;
+}

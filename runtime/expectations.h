@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include "compiler/graph.h"
 #include "core/diag.h"
+#include "runtime/data/check.h"
 #include "runtime/data/table.h"
 
 struct expectations_outcome {
@@ -22,6 +23,11 @@ struct expectations_outcome {
  */
 struct expectations_outcome expectations_check(struct arena *arena, struct node *dataset, struct table *table,
                                                int64_t now_us, struct diag_sink *diags);
+
+/* The same demands as plain checks with bounds, for engines that know no predicates: one for each column's
+ * rule and each `measure OP constant`. A predicate of another form becomes a check whose `label` is its text
+ * and whose `error` says why. NULL with 0 when nothing is demanded. */
+const struct check *expectations_checks(struct arena *arena, struct node *dataset, size_t *count);
 
 /* The header of a column in the data by its name in the spec. */
 const char *expectations_header(struct node *dataset, const char *name);

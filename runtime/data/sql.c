@@ -66,6 +66,24 @@ static bool add_list(struct buf *out, const struct value *list)
     return list->count > 0;
 }
 
+/* RE2 has no `\Z`: what Python means by it is its `\z`. */
+static bool add_re2(struct buf *out, const struct value *pattern)
+{
+    struct buf text = {0};
+    for (size_t i = 0; i < pattern->length; i++) {
+        bool escape = pattern->text[i] == '\\' && i + 1 < pattern->length;
+        buf_add_char(&text, pattern->text[i]);
+        if (escape) {
+            char next = pattern->text[++i];
+            buf_add_char(&text, next == 'Z' ? 'z' : next);
+        }
+    }
+    const struct value literal = {.kind = VALUE_STRING, .text = buf_str(&text), .length = text.length};
+    bool good = sql_literal(out, &literal);
+    buf_free(&text);
+    return good;
+}
+
 static bool add_patterns(struct buf *out, const struct sql_plan *plan, const char *column,
                          const struct check *check)
 {
@@ -79,13 +97,17 @@ static bool add_patterns(struct buf *out, const struct sql_plan *plan, const cha
         if (check->set->items[i]->kind != VALUE_STRING)
             return false;
         if (plan->dialect == SQL_DUCKDB && !like)
-            buf_printf(out, "regexp_matches(CAST(%s AS VARCHAR), ", column);
+            buf_printf(out, "%s(CAST(%s AS VARCHAR), ",
+                       check->anchored ? "regexp_full_match" : "regexp_matches", column);
         else
             buf_printf(out, "CAST(%s AS %s) %s ", column, plan->dialect == SQL_DUCKDB ? "VARCHAR" : "text",
                        like ? "LIKE" : "~");
-        if (!sql_literal(out, check->set->items[i]))
+        bool wrapped = check->anchored && plan->dialect != SQL_DUCKDB;
+        buf_add_str(out, wrapped ? "('^(?:' || " : "");
+        bool re2 = plan->dialect == SQL_DUCKDB && !like;
+        if (!(re2 ? add_re2 : sql_literal)(out, check->set->items[i]))
             return false;
-        buf_add_str(out, plan->dialect == SQL_DUCKDB && !like ? ")" : "");
+        buf_add_str(out, wrapped ? " || ')$')" : plan->dialect == SQL_DUCKDB && !like ? ")" : "");
     }
     buf_add_char(out, ')');
     return true;
@@ -121,7 +143,7 @@ static bool add_good(struct buf *out, const struct sql_plan *plan, const struct 
     case CHECK_NOT_MATCHES:
     case CHECK_LIKE:
     case CHECK_NOT_LIKE:
-        return !check->anchored && add_patterns(out, plan, column, check);
+        return add_patterns(out, plan, column, check);
     case CHECK_SATISFIES:
         *nulls = true;
         return check->satisfies && sql_condition(out, check->satisfies);
@@ -317,6 +339,11 @@ const struct sql_plan *sql_plan(struct arena *arena, enum sql_dialect dialect, c
         plan_entry(arena, plan, &plan->entries[i]);
     }
     return plan;
+}
+
+const char *sql_plan_error(const struct sql_plan *plan, size_t index)
+{
+    return plan->entries[index].error;
 }
 
 /* PostgreSQL takes at most 100 arguments of a function: objects of 40 entries are put together. */

@@ -19,6 +19,9 @@ const struct sql_plan *sql_plan(struct arena *arena, enum sql_dialect dialect, c
 /* Appends the query, with a semicolon and a newline. */
 void sql_query(struct buf *out, const struct sql_plan *plan);
 
+/* Why a check of the plan is not in the query, by its place among the checks; NULL: it is. */
+const char *sql_plan_error(const struct sql_plan *plan, size_t index);
+
 /* Judges the query's answer (one JSON object, blanks around it allowed). */
 bool sql_results(struct arena *arena, const struct sql_plan *plan, const char *answer, size_t length,
                  struct check_report *report, const char **why);

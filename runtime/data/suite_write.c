@@ -95,9 +95,10 @@ static const char *null_share(struct writer *w)
         return NULL;
     }
     double number = share->kind == VALUE_INT ? (double)share->integer : share->number;
+    double mostly = check->kind == CHECK_NULL_FRACTION ? 1 - number : number;
     set_column(w);
-    record_set(&w->kwargs, "mostly",
-               value_float(w->arena, check->kind == CHECK_NULL_FRACTION ? 1 - number : number, 0));
+    if (mostly != 1)
+        record_set(&w->kwargs, "mostly", value_float(w->arena, mostly, 0));
     return "expect_column_values_to_not_be_null";
 }
 
@@ -396,6 +397,15 @@ const struct value *suite_expectation(struct arena *arena, const struct check *c
     return record_end(&out, 0);
 }
 
+/* Great Expectations keeps one of two expectations that are the same: so that numbers agree, so do we. */
+static bool is_listed(const struct list_builder *list, const struct value *expectation)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (value_equal(list->items[i], expectation))
+            return true;
+    return false;
+}
+
 const struct value *suite_write(struct arena *arena, const char *name, const struct check *checks,
                                 size_t count, struct vec *left_out)
 {
@@ -403,9 +413,9 @@ const struct value *suite_write(struct arena *arena, const char *name, const str
     for (size_t i = 0; i < count; i++) {
         const char *why = NULL;
         const struct value *expectation = suite_expectation(arena, &checks[i], &why);
-        if (expectation)
+        if (expectation && !is_listed(&list, expectation))
             list_add(&list, expectation);
-        else
+        else if (!expectation)
             vec_push(left_out, (void *)&checks[i]);
     }
     struct record_builder suite = record_begin(arena);

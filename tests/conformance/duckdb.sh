@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# The pushdown: the same expectations as one query in a real DuckDB give the verdicts and counts of the check engine.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/cases/shop.sh"
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+MLC=${MLC:-$root/build/mlc}
+cache=${MLC_CONFORMANCE_CACHE:-$HOME/.cache/mlc-conformance}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+find_python() {
+  local python=$cache/duckdb/bin/python
+  [ -x "$python" ] && "$python" -c 'import duckdb' 2>/dev/null && echo "$python" && return 0
+  rm -rf "$cache/duckdb"
+  mkdir -p "$cache" && python3 -m venv "$cache/duckdb" >"$cache/duckdb.log" 2>&1 &&
+    timeout 40 "$cache/duckdb/bin/pip" install -q duckdb >>"$cache/duckdb.log" 2>&1 && echo "$python" && return 0
+  rm -rf "$cache/duckdb"
+  return 1
+}
+
+cd "$work" || exit 1
+write_cases "$work"
+expect "a dataset exports as a query" "$MLC" data export -C spec --to sql --sql duckdb -o orders.sql
+"$MLC" data export -C spec -o orders.json
+cat >more.json <<'SUITE'
+{"name": "more", "expectations": [
+  {"type": "expect_column_values_to_not_be_in_set", "kwargs": {"column": "country", "value_set": ["XX", "it's"]}},
+  {"type": "expect_column_values_to_be_between", "kwargs": {"column": "amount", "min_value": 10, "strict_min": true,
+    "row_condition": "country != 'DE'", "condition_parser": "pandas"}},
+  {"type": "expect_table_row_count_to_be_between", "kwargs": {"max_value": 40,
+    "row_condition": "country == 'DE' and amount > 20", "condition_parser": "pandas"}},
+  {"type": "expect_column_values_to_be_null", "kwargs": {"column": "rating", "mostly": 0.1}},
+  {"type": "expect_column_proportion_of_unique_values_to_be_between", "kwargs": {"column": "id", "min_value": 0.9}},
+  {"type": "expect_column_values_to_match_regex", "kwargs": {"column": "buyer", "regex": "^[bx]"}},
+  {"type": "expect_column_values_to_not_match_regex", "kwargs": {"column": "buyer", "regex": "Å|q"}},
+  {"type": "expect_column_values_to_match_regex_list", "kwargs": {"column": "day", "match_on": "all",
+    "regex_list": ["^2024", "-0[1-9]$"]}},
+  {"type": "expect_column_values_to_match_like_pattern", "kwargs": {"column": "buyer", "like_pattern": "b_%"}},
+  {"type": "expect_column_max_to_be_between", "kwargs": {"column": "id", "max_value": 100}},
+  {"type": "expect_column_pair_values_a_to_be_greater_than_b", "kwargs": {"column_A": "amount", "column_B": "rating"}},
+  {"type": "expect_column_pair_values_to_be_equal", "kwargs": {"column_A": "id", "column_B": "rating",
+    "ignore_row_if": "either_value_is_missing"}},
+  {"type": "expect_compound_columns_to_be_unique", "kwargs": {"column_list": ["buyer", "day"],
+    "row_condition": "amount > 20", "condition_parser": "pandas"}}
+]}
+SUITE
+if ! python=$(find_python); then
+  skip "the same verdicts as DuckDB" "its Python package is not installed and cannot be"
+  totals
+  exit
+fi
+
+# What both know, one line an expectation; checks that SQL cannot say are left out of both.
+cat >lines.py <<'PY'
+import json, sys
+
+native, sql = (json.load(open(name, encoding="utf-8"))["results"] for name in sys.argv[1:3])
+bad = len(native) != len(sql)
+told = 0
+for a, b in zip(native, sql):
+    if b["status"] == "error" and "SQL cannot express" in b["error"]:
+        told += 1
+        continue
+    for key in ("check", "success", "observed", "unexpected_count"):
+        x, y = a.get(key), b.get(key)
+        if x != y and not (isinstance(x, (int, float)) and isinstance(y, (int, float)) and abs(x - y) <= 1e-9 * abs(x)):
+            print(f"{a['check']}: {key}: {x} native, {y} DuckDB")
+            bad = True
+print(f"{len(native)} expectations, {told} not in SQL")
+sys.exit(bad or told * 2 > len(native))
+PY
+for csv in good range missing repeated texts few many; do
+  for suite in orders more; do
+    "$MLC" data check --suite $suite.json --format json $csv.csv >native.json
+    "$MLC" data check --suite $suite.json --format json --table orders --sql duckdb \
+      --sql-command "'$python' '$here/duckdb_query.py' orders $csv.csv" >sql.json
+    expect "DuckDB gives the same verdicts and counts: $suite of $csv.csv" "$python" lines.py native.json sql.json
+  done
+done
+expect "the exported query runs" sh -c "'$python' '$here/duckdb_query.py' orders good.csv <orders.sql | grep -q '\"n\":120'"
+totals
