@@ -1,12 +1,31 @@
 /* mlc check: parses, types, lints, evaluates policy. */
 
 #include <string.h>
+#include "backends/backend.h"
 #include "cli/check_extras.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/project.h"
 
-/* `--dump STAGE`: a pass that prints, or the parser's own stages. */
+/* What the backends make of the graph, as values, before it is written as files. */
+static void dump_documents(struct compilation *compilation, struct buf *out)
+{
+    struct vec outputs = vec_in(compilation->arena);
+    if (compilation->graph == NULL || diag_error_count(compilation->diags) > 0 ||
+        !backends_run(compilation, &outputs))
+        return;
+    for (size_t i = 0; i < outputs.count; i++) {
+        const struct output *output = outputs.items[i];
+        buf_printf(out, "%s\n", output->path);
+        for (size_t k = 0; k < output->file->documents.count; k++) {
+            buf_add_str(out, "  ");
+            value_print(out, output->file->documents.items[k]);
+            buf_add_char(out, '\n');
+        }
+    }
+}
+
+/* `--dump STAGE`: a pass that prints, the parser's own stages, or the documents behind the last pass. */
 static int dump_stage(struct cli *cli, struct compilation *compilation, const char *stage)
 {
     struct buf out = {0};
@@ -20,6 +39,8 @@ static int dump_stage(struct cli *cli, struct compilation *compilation, const ch
             else
                 ast_dump(&out, file);
         }
+    } else if (strcmp(stage, "documents") == 0) {
+        dump_documents(compilation, &out);
     } else {
         for (size_t i = 0; i < pass_count; i++)
             if (strcmp(passes[i].name, stage) == 0 && passes[i].dump != NULL)
@@ -32,7 +53,7 @@ static int dump_stage(struct cli *cli, struct compilation *compilation, const ch
 
 static bool is_stage(const char *stage)
 {
-    if (strcmp(stage, "tokens") == 0 || strcmp(stage, "ast") == 0)
+    if (strcmp(stage, "tokens") == 0 || strcmp(stage, "ast") == 0 || strcmp(stage, "documents") == 0)
         return true;
     for (size_t i = 0; i < pass_count; i++)
         if (strcmp(passes[i].name, stage) == 0 && passes[i].dump != NULL)
@@ -46,7 +67,7 @@ static int unknown_stage(struct cli *cli, const char *stage)
     for (size_t i = 0; i < pass_count; i++)
         if (passes[i].dump != NULL)
             fprintf(cli->err, ", %s", passes[i].name);
-    fputc('\n', cli->err);
+    fputs(", documents\n", cli->err);
     return EXIT_USAGE;
 }
 
@@ -68,7 +89,7 @@ int cli_check(struct cli *cli, int argc, char **argv)
     struct option_values policies = {0};
     const struct option_spec options[] = {
         {"format", 0, OPTION_CHOICE, &format, "text|json|sarif", "How diagnostics are printed"},
-        {"dump", 0, OPTION_TEXT, &dump, "STAGE", "Print a stage: tokens, ast, and the passes' own"},
+        {"dump", 0, OPTION_TEXT, &dump, "STAGE", "Print a stage: tokens, ast, declare, evaluate, documents"},
         {"policy", 0, OPTION_LIST, &policies, "PATH",
          "Add policies of a file or folder, which the project cannot loosen"},
         {"extras", 0, OPTION_FLAG, &extras, NULL, "List what every `extra` sets, with its line"},
@@ -85,9 +106,11 @@ int cli_check(struct cli *cli, int argc, char **argv)
                : result == OPTIONS_OK ? unknown_stage(cli, dump)
                                       : EXIT_USAGE;
     }
-    const char *until = dump != NULL && dump[0] != 't' && strcmp(dump, "ast") != 0 ? dump : NULL;
+    bool documents = dump != NULL && strcmp(dump, "documents") == 0;
+    const char *until =
+        dump != NULL && dump[0] != 't' && strcmp(dump, "ast") != 0 && !documents ? dump : NULL;
     struct compilation *compilation =
-        project_compile_under(cli, count > 0 ? argv[1] : ".", until, false, policies);
+        project_compile_under(cli, count > 0 ? argv[1] : ".", until, documents, policies);
     options_free_values(&policies);
     /* With --extras JSON on stdout is the list: the diagnostics stand on stderr, for people. */
     bool sound = project_report(cli, compilation, extras ? "text" : format);

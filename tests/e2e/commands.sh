@@ -24,4 +24,9 @@ runs "explain a union" 0 "$MLC" explain action
 says "its members" "alert(channel: channel)" "$out"
 runs "explain nothing" 1 "$MLC" explain modle
 says "offers the nearest name" "did you mean \`model\`" "$err"
+for stage in tokens ast declare evaluate documents; do
+  runs "dump $stage" 0 "$MLC" check "$root/examples/plain" --dump "$stage"
+  [ -n "$out" ] && pass || fail "stage $stage prints" "nothing"
+done
+runs "an unknown stage" 64 "$MLC" check "$root/examples/plain" --dump nothing
 totals
