@@ -15,9 +15,9 @@
 struct graph;
 
 struct compile_limits {
-    size_t nodes;       /* of the graph; 0: 100,000 */
-    size_t steps;       /* expression evaluations; 0: 200,000,000 */
-    size_t output;      /* bytes of all documents; 0: 1 GiB */
+    size_t nodes;  /* of the graph; 0: 100,000 */
+    size_t steps;  /* expression evaluations; 0: 200,000,000 */
+    size_t output; /* bytes of all documents; 0: 1 GiB */
 };
 
 struct compilation {
@@ -26,14 +26,14 @@ struct compilation {
     struct origin_table *origins;
     struct diag_sink *diags;
     struct compile_limits limits;
-    struct vec files;                  /* struct ast_file *: library, backends, project */
+    struct vec files; /* struct ast_file *: library, backends, project */
     struct declarations declarations;
-    const char *project_folder;        /* "" when there is none (tests) */
-    struct graph *graph;               /* after evaluation */
-    const struct value *lock;          /* facts of mlc.lock: {"model/iris.champion": …}; never NULL */
-    const struct value *release;       /* version and digests of the mlc that emitted steps use */
-    void *types;                       /* the table of interned types (compiler/type_table.c) */
-    void *evaluator;                   /* state of the evaluator (compiler/evaluate.c) */
+    const char *project_folder;  /* "" when there is none (tests) */
+    struct graph *graph;         /* after evaluation */
+    const struct value *lock;    /* facts of mlc.lock: {"model/iris.champion": …}; never NULL */
+    const struct value *release; /* version and digests of the mlc that emitted steps use */
+    void *types;                 /* the table of interned types (compiler/type_table.c) */
+    void *evaluator;             /* state of the evaluator (compiler/evaluate.c) */
 };
 
 struct compilation *compilation_new(void);
@@ -43,8 +43,8 @@ void compilation_free(struct compilation *compilation);
  * False when nothing could be read. Imports (`import "path"`) are followed, local only, each file once. */
 bool load_library(struct compilation *compilation, bool with_backends);
 bool load_project(struct compilation *compilation, const char *folder);
-/* Policies from outside the project: a file, or the *.mlc of a folder, with `policy`, `fn`, `let` and `import`.
- * What the project declares is not seen by them, and hides nothing of them. */
+/* Policies from outside the project: a file, or the *.mlc of a folder, with `policy`, `fn`, `let` and
+ * `import`. What the project declares is not seen by them, and hides nothing of them. */
 bool load_policy(struct compilation *compilation, const char *path);
 bool load_text(struct compilation *compilation, const char *path, const char *text, size_t length);
 
@@ -63,7 +63,8 @@ extern const size_t pass_count;
 /* Runs the passes up to and including `until` (NULL: all). True when no error was reported. */
 bool compile(struct compilation *compilation, const char *until);
 
-/* Checks the library and the templates themselves (types of every function): when mlc is built and in tests. */
+/* Checks the library and the templates themselves (types of every function): when mlc is built and in tests.
+ */
 bool check_library(struct compilation *compilation);
 
 #endif

@@ -16,11 +16,12 @@ struct scope *scope_new(struct compilation *compilation, struct scope *outer);
 void scope_bind(struct scope *scope, const char *name, const struct value *value);
 
 /* The value of an expression, or NULL after reporting. */
-const struct value *evaluate(struct compilation *compilation, struct scope *scope, const struct ast_expr *expr);
+const struct value *evaluate(struct compilation *compilation, struct scope *scope,
+                             const struct ast_expr *expr);
 
 /* The same where a type is expected: words, variants and references by it; NULL wants nothing. */
-const struct value *evaluate_as(struct compilation *compilation, struct scope *scope, const struct ast_expr *expr,
-                                const struct type *type);
+const struct value *evaluate_as(struct compilation *compilation, struct scope *scope,
+                                const struct ast_expr *expr, const struct type *type);
 
 /* Calls a function of the language. `arguments` in the order of its parameters, NULL for defaults. `subject`:
  * the node whose document is being made (origins of template literals take it as parent). */
@@ -31,9 +32,9 @@ const struct value *evaluate_call(struct compilation *compilation, const struct 
 /* A file that a template makes. */
 struct generated {
     const char *path;
-    struct vec documents;   /* const struct value *: records, or blocks of HCL */
-    struct vec owners;      /* struct node *, one a document: for whom it was made; NULL: the project */
-    struct node *node;      /* the owner of the first document that has one; NULL: the project */
+    struct vec documents; /* const struct value *: records, or blocks of HCL */
+    struct vec owners;    /* struct node *, one a document: for whom it was made; NULL: the project */
+    struct node *node;    /* the owner of the first document that has one; NULL: the project */
     origin origin;
 };
 

@@ -7,11 +7,12 @@
 #include "compiler/graph.h"
 #include "core/buf.h"
 
-/* {"version": 1, "mlc": …, "project": …, "nodes": [{id, kind, name, attributes, hash, source}], "edges": […]} */
+/* {"version": 1, "mlc": …, "project": …, "nodes": [{id, kind, name, attributes, hash, source}], "edges": […]}
+ */
 bool ir_write(const struct graph *graph, struct buf *out);
 
-/* The part that pods of an environment run (ir_part.h), with `source: null` everywhere: for files that must not
- * change when lines of the spec move. ir_read reads it like a whole one. */
+/* The part that pods of an environment run (ir_part.h), with `source: null` everywhere: for files that must
+ * not change when lines of the spec move. ir_read reads it like a whole one. */
 bool ir_write_part(const struct graph *graph, struct node *environment, struct buf *out);
 
 /* Reads what ir_write wrote: a graph for `mlc run --ir` without sources. NULL with diagnostics when it is

@@ -13,8 +13,8 @@ struct ir_part *ir_part_of(struct arena *arena, const struct graph *graph, struc
 
 bool ir_part_holds(const struct ir_part *part, const struct node *node);
 
-/* False for an attribute that is left out: it leads out of the part, is absent (the reader's default), or is a
- * command with slots, which no pod of these runs. */
+/* False for an attribute that is left out: it leads out of the part, is absent (the reader's default), or is
+ * a command with slots, which no pod of these runs. */
 bool ir_part_writes(const struct ir_part *part, struct node *node, const char *attribute);
 
 #endif

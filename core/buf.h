@@ -14,8 +14,8 @@ struct buf {
 };
 
 void buf_free(struct buf *buf);
-void buf_clear(struct buf *buf);                      /* keeps the memory */
-void buf_reserve(struct buf *buf, size_t more);       /* room for `more` bytes and a NUL */
+void buf_clear(struct buf *buf);                /* keeps the memory */
+void buf_reserve(struct buf *buf, size_t more); /* room for `more` bytes and a NUL */
 void buf_add(struct buf *buf, const void *bytes, size_t count);
 void buf_add_char(struct buf *buf, char c);
 void buf_add_str(struct buf *buf, const char *text);

@@ -71,8 +71,8 @@ struct diag_sink *diag_sink_new(struct arena *arena, size_t limit);
 
 /* Reports with the catalogue's severity. Never NULL: over the limit the result is kept out of the list.
  * An equal report (code, place, message) is given only once. */
-struct diag *diag_report(struct diag_sink *sink, enum diag_code code, struct span span, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+struct diag *diag_report(struct diag_sink *sink, enum diag_code code, struct span span, const char *format,
+                         ...) __attribute__((format(printf, 4, 5)));
 
 /* Reports at an origin: the user's span leads, the template's places become "expanded from". */
 struct diag *diag_report_at(struct diag_sink *sink, enum diag_code code, const struct origin_table *origins,

@@ -18,7 +18,8 @@ void diag_print_text(struct buf *out, const struct diag_sink *sink, const struct
 void diag_print_one(struct buf *out, const struct diag *diag, const struct source_set *sources,
                     struct diag_style style);
 
-/* {"version": 1, "diagnostics": […]}: code, severity, message, spans with line and column, notes, help, fix. */
+/* {"version": 1, "diagnostics": […]}: code, severity, message, spans with line and column, notes, help, fix.
+ */
 void diag_print_json(struct buf *out, const struct diag_sink *sink, const struct source_set *sources);
 void diag_print_sarif(struct buf *out, const struct diag_sink *sink, const struct source_set *sources,
                       const char *tool_version);

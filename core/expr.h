@@ -60,7 +60,7 @@ struct expr_leaves {
 
 /* Evaluates a tree. NULL with `*why` when a leaf is unknown or the kinds do not fit; comparisons with a
  * non-finite number are false. `and`/`or` decide early when one side is known to decide. */
-const struct value *expr_evaluate(struct arena *arena, const struct expr *expr, const struct expr_leaves *leaves,
-                                  const char **why);
+const struct value *expr_evaluate(struct arena *arena, const struct expr *expr,
+                                  const struct expr_leaves *leaves, const char **why);
 
 #endif

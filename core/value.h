@@ -51,9 +51,9 @@ struct marks {
     const char *note;         /* a comment behind the value */
     const char *const *above; /* comment lines before it, `above_count` of them */
     size_t above_count;
-    bool spaced;              /* a blank line between the entries of this record or list */
-    bool remark;              /* the value is a comment line alone among HCL blocks */
-    bool block;               /* HCL: this record is a block body, not a map */
+    bool spaced; /* a blank line between the entries of this record or list */
+    bool remark; /* the value is a comment line alone among HCL blocks */
+    bool block;  /* HCL: this record is a block body, not a map */
 };
 
 struct value {
@@ -63,22 +63,22 @@ struct value {
     origin origin;
     const struct marks *marks; /* NULL: none */
     union {
-        int64_t integer;       /* VALUE_INT */
-        double number;         /* VALUE_FLOAT, VALUE_QUANTITY (amount in the base unit) */
-        struct {               /* VALUE_STRING, VALUE_WORD: UTF-8, NUL behind, may hold NULs */
+        int64_t integer; /* VALUE_INT */
+        double number;   /* VALUE_FLOAT, VALUE_QUANTITY (amount in the base unit) */
+        struct {         /* VALUE_STRING, VALUE_WORD: UTF-8, NUL behind, may hold NULs */
             const char *text;
             size_t length;
         };
-        struct {               /* VALUE_LIST, VALUE_TEXT (strings and expressions) */
+        struct { /* VALUE_LIST, VALUE_TEXT (strings and expressions) */
             const struct value *const *items;
             size_t count;
         };
-        struct {               /* VALUE_RECORD: in order; VALUE_VARIANT: `name` is the constructor */
+        struct { /* VALUE_RECORD: in order; VALUE_VARIANT: `name` is the constructor */
             const struct field *fields;
             size_t field_count;
             const char *name;
         };
-        struct {               /* VALUE_RANGE: ints, floats or quantities; NULL: open */
+        struct { /* VALUE_RANGE: ints, floats or quantities; NULL: open */
             const struct value *low;
             const struct value *high;
         };
@@ -96,20 +96,24 @@ const struct value *value_string(struct arena *arena, const char *text, origin w
 const struct value *value_string_n(struct arena *arena, const char *text, size_t length, origin where);
 const struct value *value_word(struct arena *arena, const char *text, origin where);
 const struct value *value_quantity(struct arena *arena, double amount, enum quantity_unit unit, origin where);
-const struct value *value_range(struct arena *arena, const struct value *low, const struct value *high, origin where);
+const struct value *value_range(struct arena *arena, const struct value *low, const struct value *high,
+                                origin where);
 const struct value *value_node(struct arena *arena, struct node *node, origin where);
 const struct value *value_expression(struct arena *arena, const struct expr *expr, origin where);
 
 /* A list or a text from `count` items, a record or a variant from `count` fields; the arrays are copied. */
-const struct value *value_list(struct arena *arena, const struct value *const *items, size_t count, origin where);
-const struct value *value_text(struct arena *arena, const struct value *const *pieces, size_t count, origin where);
+const struct value *value_list(struct arena *arena, const struct value *const *items, size_t count,
+                               origin where);
+const struct value *value_text(struct arena *arena, const struct value *const *pieces, size_t count,
+                               origin where);
 const struct value *value_record(struct arena *arena, const struct field *fields, size_t count, origin where);
-const struct value *value_variant(struct arena *arena, const char *name, const struct field *fields, size_t count,
-                                  origin where);
+const struct value *value_variant(struct arena *arena, const char *name, const struct field *fields,
+                                  size_t count, origin where);
 
 /* The same value elsewhere, or with other marks (a shallow copy). */
 const struct value *value_with_origin(struct arena *arena, const struct value *value, origin where);
-const struct value *value_with_marks(struct arena *arena, const struct value *value, const struct marks *marks);
+const struct value *value_with_marks(struct arena *arena, const struct value *value,
+                                     const struct marks *marks);
 
 /* Builders for lists and records of unknown size. Setting a key twice replaces its value. */
 struct list_builder {
@@ -128,7 +132,8 @@ void list_add(struct list_builder *list, const struct value *item);
 const struct value *list_end(struct list_builder *list, origin where);
 struct record_builder record_begin(struct arena *arena);
 void record_set(struct record_builder *record, const char *key, const struct value *value);
-void record_set_at(struct record_builder *record, const char *key, origin key_origin, const struct value *value);
+void record_set_at(struct record_builder *record, const char *key, origin key_origin,
+                   const struct value *value);
 const struct value *record_end(struct record_builder *record, origin where);
 
 /* The value of a key of a record or variant, or NULL. */

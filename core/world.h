@@ -9,8 +9,8 @@
 
 struct world {
     void *context;
-    int64_t (*wall_ns)(void *context);                        /* since 1970-01-01 UTC */
-    int64_t (*monotonic_ns)(void *context);                   /* never goes back */
+    int64_t (*wall_ns)(void *context);      /* since 1970-01-01 UTC */
+    int64_t (*monotonic_ns)(void *context); /* never goes back */
     void (*sleep_ns)(void *context, int64_t duration);
     void (*random)(void *context, void *bytes, size_t count); /* unpredictable */
 };

@@ -34,8 +34,9 @@ struct number_block *number_list_room(struct number_list *list);
 void number_list_append(struct number_list *into, struct number_list *from);
 
 /* Calls `each` with every block. False with an error. */
-bool number_list_each(struct number_list *list, void (*each)(void *context, const double *numbers, size_t count),
-                      void *context, struct data_error *error);
+bool number_list_each(struct number_list *list,
+                      void (*each)(void *context, const double *numbers, size_t count), void *context,
+                      struct data_error *error);
 
 /* Sorts ascending (radix sort; no NaN); `room` has as many entries. */
 void numbers_sort(double *numbers, double *room, size_t count);

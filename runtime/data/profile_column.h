@@ -24,13 +24,13 @@ struct column_sums {
     decimal decimal_low, decimal_high;
     struct moments moments;
     struct text_sums texts;
-    struct distinct *distinct;   /* exact: all three NULL or not as the type wants */
+    struct distinct *distinct; /* exact: all three NULL or not as the type wants */
     struct quantiles *quantiles;
     struct sketch *sketch; /* approximate: instead of the two above */
 };
 
-void column_sums_begin(struct column_sums *sums, const struct column_schema *schema, struct memory_budget *budget,
-                       bool approximate);
+void column_sums_begin(struct column_sums *sums, const struct column_schema *schema,
+                       struct memory_budget *budget, bool approximate);
 void column_sums_end(struct column_sums *sums);
 void column_sums_add(struct column_sums *sums, const struct column *column, const struct chunk *chunk);
 
