@@ -55,7 +55,9 @@ static inline uint64_t bits_below(size_t count)
     return count >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << count) - 1;
 }
 
-static void scan_end(const struct progress *now, struct csv_scan *out)
+/* What a fast scan has found; where quotes stand wrong, the definition decides. */
+static void scan_end(const struct progress *now, const struct csv_dialect *dialect, const char *text,
+                     size_t length, uint64_t *structure, struct csv_scan *out)
 {
     *out = (struct csv_scan){.end = now->end,
                              .lines = now->lines,
@@ -65,6 +67,8 @@ static void scan_end(const struct progress *now, struct csv_scan *out)
                              .irregular = now->wrong != 0,
                              .open = now->inside != 0,
                              .ascii = now->any_high == 0};
+    if (out->irregular)
+        csv_scan_exact(dialect, text, length, structure, out);
 }
 
 static const struct progress scan_begin = {.may_open = 1, .line_start = 1};
@@ -90,8 +94,8 @@ static void masks_portable(const struct csv_dialect *dialect, const unsigned cha
     }
 }
 
-void csv_scan_portable(const struct csv_dialect *dialect, const char *text, size_t length,
-                       uint64_t *structure, struct csv_scan *out)
+static void csv_scan_portable(const struct csv_dialect *dialect, const char *text, size_t length,
+                              uint64_t *structure, struct csv_scan *out)
 {
     struct progress now = scan_begin;
     for (size_t at = 0; at < length; at += 64) {
@@ -100,12 +104,71 @@ void csv_scan_portable(const struct csv_dialect *dialect, const char *text, size
         masks_portable(dialect, (const unsigned char *)text + at, count, &masks);
         structure[at / 64] = step(&now, &masks, prefix_parity(masks.quote), bits_below(count), at);
     }
-    scan_end(&now, out);
-    if (out->irregular)
-        csv_scan_exact(dialect, text, length, structure, out);
+    scan_end(&now, dialect, text, length, structure, out);
+}
+
+static bool always(void)
+{
+    return true;
 }
 
 #if defined(__x86_64__)
+/* 64 bytes in the registers that every x86-64 has. */
+struct sse_text {
+    __m128i part[4];
+};
+
+static inline struct sse_text sse_load(const char *text)
+{
+    struct sse_text out;
+    for (int i = 0; i < 4; i++)
+        out.part[i] = _mm_loadu_si128((const __m128i *)(const void *)(text + (ptrdiff_t)16 * i));
+    return out;
+}
+
+static inline uint64_t sse_join(uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+    return a | b << 16 | c << 32 | d << 48;
+}
+
+static inline uint64_t sse_equal(const struct sse_text *text, __m128i byte)
+{
+    return sse_join((uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(text->part[0], byte)),
+                    (uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(text->part[1], byte)),
+                    (uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(text->part[2], byte)),
+                    (uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(text->part[3], byte)));
+}
+
+/* Not 0 when a byte is above 127; which one matters to nobody. */
+static inline uint64_t sse_high(const struct sse_text *text)
+{
+    __m128i any =
+        _mm_or_si128(_mm_or_si128(text->part[0], text->part[1]), _mm_or_si128(text->part[2], text->part[3]));
+    return (uint64_t)_mm_movemask_epi8(any);
+}
+
+static void csv_scan_sse2(const struct csv_dialect *dialect, const char *text, size_t length,
+                          uint64_t *structure, struct csv_scan *out)
+{
+    struct progress now = scan_begin;
+    const __m128i quote = _mm_set1_epi8(dialect->quote), delimiter = _mm_set1_epi8(dialect->delimiter);
+    const __m128i newline = _mm_set1_epi8(dialect->newline), carriage = _mm_set1_epi8('\r');
+    size_t at = 0;
+    for (; at + 64 <= length; at += 64) {
+        struct sse_text bytes = sse_load(text + at);
+        struct masks masks = {sse_equal(&bytes, quote), sse_equal(&bytes, delimiter),
+                              sse_equal(&bytes, newline), sse_equal(&bytes, carriage), sse_high(&bytes)};
+        uint64_t parity = masks.quote ? prefix_parity(masks.quote) : 0;
+        structure[at / 64] = step(&now, &masks, parity, ~UINT64_C(0), at);
+    }
+    if (at < length) {
+        struct masks masks;
+        masks_portable(dialect, (const unsigned char *)text + at, length - at, &masks);
+        structure[at / 64] = step(&now, &masks, prefix_parity(masks.quote), bits_below(length - at), at);
+    }
+    scan_end(&now, dialect, text, length, structure, out);
+}
+
 __attribute__((target("avx2"))) static inline uint64_t equal64(__m256i low, __m256i high, __m256i byte)
 {
     uint64_t a = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, byte));
@@ -138,23 +201,37 @@ __attribute__((target("avx2,pclmul,bmi,popcnt"))) static void csv_scan_avx2(cons
         uint64_t parity = (uint64_t)_mm_cvtsi128_si64(product);
         structure[at / 64] = step(&now, &masks, parity, used, at);
     }
-    scan_end(&now, out);
-    if (out->irregular)
-        csv_scan_exact(dialect, text, length, structure, out);
+    scan_end(&now, dialect, text, length, structure, out);
+}
+
+static bool has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul") &&
+           __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi");
 }
 #endif
+
+static const struct csv_scan_path paths[] = {
+#if defined(__x86_64__)
+    {"avx2", has_avx2, csv_scan_avx2},
+    {"sse2", always, csv_scan_sse2},
+#endif
+    {"portable", always, csv_scan_portable},
+};
+
+const struct csv_scan_path *csv_scan_paths(size_t *count)
+{
+    *count = sizeof paths / sizeof *paths;
+    return paths;
+}
 
 void csv_scan(const struct csv_dialect *dialect, const char *text, size_t length, uint64_t *structure,
               struct csv_scan *out)
 {
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul") &&
-        __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi")) {
-        csv_scan_avx2(dialect, text, length, structure, out);
-        return;
-    }
-#endif
-    csv_scan_portable(dialect, text, length, structure, out);
+    const struct csv_scan_path *path = paths;
+    while (!path->runs_here())
+        path++;
+    path->scan(dialect, text, length, structure, out);
 }
 
 enum state { FIELD_START, UNQUOTED, QUOTED, QUOTE_SEEN };

@@ -33,9 +33,17 @@ struct csv_dialect {
 void csv_scan(const struct csv_dialect *dialect, const char *text, size_t length, uint64_t *structure,
               struct csv_scan *out);
 
-/* The same on a path that uses no instructions beyond the language: for other machines, and for tests. */
-void csv_scan_portable(const struct csv_dialect *dialect, const char *text, size_t length,
-                       uint64_t *structure, struct csv_scan *out);
+/* One way to scan: all give the same answers. */
+struct csv_scan_path {
+    const char *name;
+    bool (*runs_here)(void); /* this machine has the instructions */
+    void (*scan)(const struct csv_dialect *dialect, const char *text, size_t length, uint64_t *structure,
+                 struct csv_scan *out);
+};
+
+/* All paths that were built, the fastest first; the last one uses no instructions beyond the language and
+ * runs everywhere. csv_scan takes the first that runs here. */
+const struct csv_scan_path *csv_scan_paths(size_t *count);
 
 /* The definition, byte by byte. */
 void csv_scan_exact(const struct csv_dialect *dialect, const char *text, size_t length, uint64_t *structure,
