@@ -410,14 +410,21 @@ bool csv_declare(struct table *table, const struct table_options *options, struc
     return true;
 }
 
-/* A name that no earlier column has: "x", "x_2", …; "column3" for an empty one. */
+/* A name that no earlier column has: "x", "x_2", …; "column3" for an empty one. `taken` has, for each name,
+ * the last suffix that was tried with it, so that thousands of equal names take no square of steps. */
 static const char *unique_name(struct table *table, struct map *taken, const char *name, size_t position)
 {
     char *candidate =
         *name ? arena_strdup(table->arena, name) : arena_printf(table->arena, "column%zu", position + 1);
-    for (unsigned suffix = 2; map_has(taken, candidate); suffix++)
-        candidate = arena_printf(table->arena, "%s_%u", name, suffix);
-    map_set(taken, candidate, candidate);
+    uintptr_t last = (uintptr_t)map_get(taken, candidate);
+    if (last) {
+        const char *base = candidate;
+        do
+            candidate = arena_printf(table->arena, "%s_%zu", base, (size_t)++last);
+        while (map_has(taken, candidate));
+        map_set(taken, base, (void *)last);
+    }
+    map_set(taken, candidate, (void *)(uintptr_t)1);
     return candidate;
 }
 
@@ -489,7 +496,7 @@ bool csv_open(struct table *table, const struct table_options *options, struct d
     if (!found)
         count = 0;
     if (count > CSV_COLUMNS_LIMIT) {
-        data_fail(error, "%s: the first row has %zu fields; the limit is %d columns", table->files[0], count,
+        data_fail(error, "%s: the first row has more than %d fields, which is the limit", table->files[0],
                   CSV_COLUMNS_LIMIT);
         return false;
     }

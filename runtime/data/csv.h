@@ -74,8 +74,8 @@ bool csv_declare(struct table *table, const struct table_options *options, struc
 void csv_find_dialect(const struct table_options *options, const char *text, size_t length,
                       struct csv_dialect *out);
 
-/* The fields of the first row, unquoted, in the arena; `*end` is where the next row starts. False when the
- * text holds no complete row. */
+/* The fields of the first row, unquoted, in the arena, but not many more than the limit of columns; `*end` is
+ * where the next row starts. False when the text holds no complete row. */
 bool csv_first_row(struct arena *arena, const struct csv_dialect *dialect, const char *text, size_t length,
                    const char ***fields, size_t *count, size_t *end);
 

@@ -100,7 +100,7 @@ bool csv_first_row(struct arena *arena, const struct csv_dialect *dialect, const
         }
         out[used++] = field_text(arena, dialect, text, start, i);
         start = i + 1;
-        found = text[i] == dialect->newline;
+        found = text[i] == dialect->newline || used > CSV_COLUMNS_LIMIT;
     }
     free(structure);
     *fields = out;

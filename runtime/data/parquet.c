@@ -8,7 +8,8 @@
 #include <unistd.h>
 #include "runtime/data/parquet_column.h"
 
-enum { CHUNK_ROWS = 8192, FOOTER_LIMIT = 512 << 20 };
+/* A chunk has fewer rows where there are many columns, so that its arrays stay small. */
+enum { CHUNK_ROWS = 8192, CHUNK_CELLS = 4 << 20, FOOTER_LIMIT = 512 << 20 };
 
 struct parquet_file {
     struct parquet_meta meta;
@@ -18,10 +19,13 @@ struct parquet_reader {
     struct parquet_file *files;
     size_t file, group; /* the next row group */
     uint64_t row, file_row, index;
+    uint64_t chunk_rows;
+    struct parquet_output output;
 };
 
 struct parquet_worker {
     struct worker base;
+    struct parquet_budget budget;
     const struct parquet_group *group;
     uint32_t file;
     uint64_t row, file_row, index;
@@ -117,6 +121,7 @@ static bool same_columns(const struct table *table, const struct parquet_meta *f
 static struct worker *parquet_worker_new(struct table *table)
 {
     struct parquet_worker *worker = mem_calloc(1, sizeof *worker);
+    worker->budget.output = &((struct parquet_reader *)table->reader)->output;
     worker->count = table->schema.count;
     worker->cursors = mem_calloc(worker->count + 1, sizeof *worker->cursors);
     worker->stores = mem_calloc(worker->count + 1, sizeof *worker->stores);
@@ -144,6 +149,7 @@ static bool parquet_rewind(struct table *table, struct data_error *error)
     (void)error;
     reader->file = reader->group = 0;
     reader->row = reader->file_row = reader->index = 0;
+    atomic_store(&reader->output.made, 0);
     return true;
 }
 
@@ -167,7 +173,7 @@ static enum read_result parquet_next(struct table *table, struct worker *base, s
         worker->index = reader->index;
         reader->row += worker->group->rows;
         reader->file_row += worker->group->rows;
-        reader->index += (worker->group->rows + CHUNK_ROWS - 1) / CHUNK_ROWS;
+        reader->index += (worker->group->rows + reader->chunk_rows - 1) / reader->chunk_rows;
         if (worker->group->rows > 0)
             return READ_BLOCK;
     }
@@ -183,7 +189,7 @@ static void begin_group(struct table *table, struct parquet_worker *worker, int 
         if (table->needs[i] == NEED_NOTHING)
             continue;
         if (!worker->cursors[i])
-            worker->cursors[i] = parquet_cursor_new();
+            worker->cursors[i] = parquet_cursor_new(&worker->budget);
         parquet_cursor_begin(worker->cursors[i], descriptor, table->files[worker->file],
                              table->columns[i].name, &meta->columns[i], &worker->group->pieces[i]);
     }
@@ -192,11 +198,12 @@ static void begin_group(struct table *table, struct parquet_worker *worker, int 
 static bool decode_group(struct table *table, struct parquet_worker *worker, const struct emit *emit,
                          struct data_error *error)
 {
+    const uint64_t most = ((const struct parquet_reader *)table->reader)->chunk_rows;
     for (uint64_t done = 0; done < worker->group->rows && !atomic_load(&table->stop);) {
         uint64_t left = worker->group->rows - done;
-        struct chunk chunk = {.index = worker->index + done / CHUNK_ROWS,
+        struct chunk chunk = {.index = worker->index + done / most,
                               .first_row = worker->row + done,
-                              .rows = (uint32_t)(left < CHUNK_ROWS ? left : CHUNK_ROWS),
+                              .rows = (uint32_t)(left < most ? left : most),
                               .file = worker->file,
                               .file_row = worker->file_row + done,
                               .columns = worker->columns};
@@ -239,10 +246,35 @@ static const struct reader_ops parquet_ops = {
     .close = parquet_close,
 };
 
+/* Rows cost time, and a few bytes may claim billions of them. */
+static bool check_rows(const struct table *table, size_t file, const struct parquet_meta *meta, uint64_t size,
+                       unsigned ratio, struct data_error *error)
+{
+    uint64_t rows = 0, columns = meta->column_count ? meta->column_count : 1;
+    uint64_t limit = parquet_cells_limit(size, ratio);
+    for (size_t i = 0; i < meta->group_count && rows <= limit; i++)
+        rows += meta->groups[i].rows;
+    if (rows <= limit / columns)
+        return true;
+    data_fail(error,
+              "%s: the metadata claims %llu rows of %zu columns, but the file has %llu bytes, which can "
+              "account for "
+              "%llu rows: this looks like a decompression bomb",
+              table->files[file], (unsigned long long)rows, meta->column_count, (unsigned long long)size,
+              (unsigned long long)(limit / columns));
+    return false;
+}
+
+static uint64_t rows_of_chunk(size_t columns)
+{
+    uint64_t rows = CHUNK_CELLS / (columns + 1) / 64 * 64;
+    return rows > CHUNK_ROWS ? CHUNK_ROWS : rows < 64 ? 64 : rows;
+}
+
 bool parquet_open(struct table *table, const struct table_options *options, struct data_error *error)
 {
     struct parquet_reader *reader = arena_alloc(table->arena, sizeof *reader);
-    (void)options;
+    uint64_t total = 0;
     reader->files = arena_array(table->arena, table->file_count + 1, sizeof *reader->files);
     table->reader = reader;
     table->ops = &parquet_ops;
@@ -252,12 +284,16 @@ bool parquet_open(struct table *table, const struct table_options *options, stru
         int descriptor = open_file(table->files[i], &size, error);
         bool ok = descriptor >= 0 &&
                   read_footer(table->arena, descriptor, table->files[i], size, meta, error) &&
-                  same_columns(table, &reader->files[0].meta, meta, i, error);
+                  same_columns(table, &reader->files[0].meta, meta, i, error) &&
+                  check_rows(table, i, meta, size, options->ratio_limit, error);
+        total += ok ? size : 0;
         if (descriptor >= 0)
             close(descriptor);
         if (!ok)
             return false;
     }
+    reader->chunk_rows = rows_of_chunk(reader->files[0].meta.column_count);
+    reader->output.limit = parquet_output_limit(total, options->ratio_limit);
     table_set_columns(table, reader->files[0].meta.schema, reader->files[0].meta.column_count);
     return true;
 }

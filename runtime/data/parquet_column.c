@@ -19,6 +19,7 @@ struct bytes {
 };
 
 struct parquet_cursor {
+    struct parquet_budget *budget;
     int descriptor;
     const char *path, *name;
     const struct parquet_column *column;
@@ -26,7 +27,7 @@ struct parquet_cursor {
     uint64_t offset, end; /* of the next page header, of the piece */
     struct bytes stored, page, dictionary_page;
     struct raw_value *dictionary;
-    size_t dictionary_count;
+    size_t dictionary_count, dictionary_capacity;
     bool has_dictionary;
     uint64_t rows; /* left in the page */
     struct run_reader levels;
@@ -37,9 +38,11 @@ struct parquet_cursor {
     ZSTD_DCtx *zstd;
 };
 
-struct parquet_cursor *parquet_cursor_new(void)
+struct parquet_cursor *parquet_cursor_new(struct parquet_budget *budget)
 {
-    return mem_calloc(1, sizeof(struct parquet_cursor));
+    struct parquet_cursor *cursor = mem_calloc(1, sizeof *cursor);
+    cursor->budget = cursor->values.budget = budget;
+    return cursor;
 }
 
 void parquet_cursor_free(struct parquet_cursor *cursor)
@@ -76,14 +79,18 @@ static bool fail(const struct parquet_cursor *cursor, const char *why, struct da
     return false;
 }
 
-static void reserve(struct bytes *bytes, size_t size)
+static bool reserve(struct parquet_cursor *cursor, struct bytes *bytes, size_t size, struct data_error *error)
 {
     if (size > bytes->capacity) {
+        const char *why = parquet_hold(cursor->budget, bytes->capacity, size);
+        if (why)
+            return fail(cursor, why, error);
         free(bytes->data);
         bytes->data = mem_alloc(size);
         bytes->capacity = size;
     }
     bytes->size = size;
+    return true;
 }
 
 static bool read_at(const struct parquet_cursor *cursor, uint64_t offset, uint8_t *out, size_t size,
@@ -107,8 +114,8 @@ static bool read_header(struct parquet_cursor *cursor, struct parquet_page_heade
     uint64_t left = cursor->end - cursor->offset;
     for (size_t size = HEADER_FIRST;; size *= 4) {
         size_t used, now = left < size ? (size_t)left : size;
-        reserve(&cursor->stored, now + 1);
-        if (!read_at(cursor, cursor->offset, cursor->stored.data, now, error))
+        if (!reserve(cursor, &cursor->stored, now + 1, error) ||
+            !read_at(cursor, cursor->offset, cursor->stored.data, now, error))
             return false;
         if (parquet_page_header_read(cursor->stored.data, now, header, &used)) {
             cursor->offset += used;
@@ -180,8 +187,12 @@ static bool read_page(struct parquet_cursor *cursor, int codec, const struct par
         if (header->stored_plain)
             codec = CODEC_NONE;
     }
-    reserve(&cursor->stored, (size_t)header->stored_size + 1);
-    reserve(out, (size_t)header->plain_size + 1);
+    const char *why = parquet_make(cursor->budget, header->plain_size);
+    if (why)
+        return fail(cursor, why, error);
+    if (!reserve(cursor, &cursor->stored, (size_t)header->stored_size + 1, error) ||
+        !reserve(cursor, out, (size_t)header->plain_size + 1, error))
+        return false;
     out->size = (size_t)header->plain_size;
     if (!read_at(cursor, cursor->offset, cursor->stored.data, (size_t)header->stored_size, error))
         return false;
@@ -204,8 +215,16 @@ static bool read_dictionary(struct parquet_cursor *cursor, const struct parquet_
     if (header->encoding != ENCODING_PLAIN && header->encoding != ENCODING_PLAIN_DICTIONARY)
         return fail(cursor, "a dictionary is not in the plain encoding", error);
     size_t count = (size_t)header->values;
-    cursor->dictionary = mem_realloc(cursor->dictionary, (count + 1) * sizeof *cursor->dictionary);
-    struct values_reader values = {0};
+    if (count >= cursor->dictionary_capacity) { /* one more, so that an empty dictionary is there too */
+        const size_t size = sizeof *cursor->dictionary;
+        const char *why =
+            parquet_hold(cursor->budget, cursor->dictionary_capacity * size, (count + 1) * size);
+        if (why)
+            return fail(cursor, why, error);
+        cursor->dictionary = mem_realloc(cursor->dictionary, (count + 1) * size);
+        cursor->dictionary_capacity = count + 1;
+    }
+    struct values_reader values = {.budget = cursor->budget};
     values_begin(&values, cursor->column, ENCODING_PLAIN, page->data, page->data + page->size, count);
     for (size_t at = 0; at < count;) {
         size_t now = count - at < VALUES_BATCH ? count - at : VALUES_BATCH;
@@ -323,7 +342,7 @@ static bool read_batch(struct parquet_cursor *cursor, const struct column_schema
         return true;
     if (!values_read(&cursor->values, raw, present))
         return fail(cursor, cursor->values.why, error);
-    const char *why = parquet_convert(cursor->column, schema, raw, rows, present, store);
+    const char *why = parquet_convert(cursor->column, schema, raw, rows, present, store, cursor->budget);
     return !why || fail(cursor, why, error);
 }
 

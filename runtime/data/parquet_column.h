@@ -9,7 +9,8 @@
 
 struct parquet_cursor;
 
-struct parquet_cursor *parquet_cursor_new(void);
+/* The budget is the worker's, and must stay. */
+struct parquet_cursor *parquet_cursor_new(struct parquet_budget *budget);
 void parquet_cursor_free(struct parquet_cursor *cursor);
 
 /* Begins a piece of an open file. `name` and `path` are for messages and must stay. */

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-static const uint64_t text_limit = (uint64_t)1 << 30;
+enum { UUID_LENGTH = 36 };
 
 /* An int of four or eight bytes. */
 static int64_t raw_int(const struct raw_value *raw)
@@ -85,14 +85,29 @@ static void add_uuid(struct buf *text, const uint8_t *bytes)
     }
 }
 
-static const char *convert_strings(const struct parquet_column *column, const struct raw_value *raw,
-                                   const uint32_t *rows, size_t count, struct parquet_store *store)
+/* Room for `more` bytes of strings, if the budget has it. */
+static const char *make_room(struct buf *text, uint64_t more, struct parquet_budget *budget)
 {
-    uint64_t total = store->text.length;
+    const char *why = parquet_make(budget, more);
+    if (why || more < text->capacity - text->length)
+        return why;
+    uint64_t old = text->capacity, needed = text->length + more + 1;
+    why = parquet_hold(budget, old, needed > 2 * old ? needed : 2 * old);
+    if (!why)
+        buf_reserve(text, (size_t)more);
+    return why;
+}
+
+static const char *convert_strings(const struct parquet_column *column, const struct raw_value *raw,
+                                   const uint32_t *rows, size_t count, struct parquet_store *store,
+                                   struct parquet_budget *budget)
+{
+    uint64_t total = 0;
     for (size_t i = 0; i < count; i++)
-        total += raw[i].length;
-    if (total > text_limit)
-        return "the strings of 8192 rows are longer than 1 GiB";
+        total += column->meaning == MEANING_UUID ? UUID_LENGTH : raw[i].length;
+    const char *why = make_room(&store->text, total, budget);
+    if (why)
+        return why;
     for (size_t i = 0; i < count; i++) {
         size_t start = store->text.length;
         if (column->meaning == MEANING_UUID)
@@ -145,11 +160,11 @@ static const char *convert_ints(const struct parquet_column *column, const struc
 
 const char *parquet_convert(const struct parquet_column *column, const struct column_schema *schema,
                             const struct raw_value *raw, const uint32_t *rows, size_t count,
-                            struct parquet_store *store)
+                            struct parquet_store *store, struct parquet_budget *budget)
 {
     switch (schema->type) {
     case COLUMN_STRING:
-        return convert_strings(column, raw, rows, count, store);
+        return convert_strings(column, raw, rows, count, store, budget);
     case COLUMN_DECIMAL:
         return convert_decimals(column, raw, rows, count, store);
     case COLUMN_BOOL:

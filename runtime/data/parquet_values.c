@@ -179,15 +179,15 @@ static bool fail(struct values_reader *values, const char *why)
 
 void values_free(struct values_reader *values)
 {
-    free(values->lengths);
-    free(values->prefixes);
+    free(values->lengths.items);
+    free(values->prefixes.items);
     free(values->room);
     free(values->previous);
     *values = (struct values_reader){0};
 }
 
 /* A delta-encoded list of lengths, whole. */
-static bool read_lengths(struct values_reader *values, uint32_t **out, uint64_t count)
+static bool read_lengths(struct values_reader *values, struct value_lengths *out, uint64_t count)
 {
     struct delta_reader delta;
     int64_t batch[VALUES_BATCH];
@@ -196,7 +196,14 @@ static bool read_lengths(struct values_reader *values, uint32_t **out, uint64_t 
     count = delta.left; /* nulls have none */
     if (count > LENGTHS_LIMIT)
         return fail(values, "a page has more than 16 million lengths");
-    *out = mem_realloc(*out, ((size_t)count + 1) * sizeof **out);
+    if (count > out->capacity) {
+        values->why =
+            parquet_hold(values->budget, out->capacity * sizeof *out->items, count * sizeof *out->items);
+        if (values->why)
+            return false;
+        out->items = mem_realloc(out->items, (size_t)count * sizeof *out->items);
+        out->capacity = (size_t)count;
+    }
     for (size_t at = 0; at < count;) {
         size_t now = count - at < VALUES_BATCH ? (size_t)(count - at) : VALUES_BATCH;
         if (!delta_read(&delta, batch, now))
@@ -204,7 +211,7 @@ static bool read_lengths(struct values_reader *values, uint32_t **out, uint64_t 
         for (size_t i = 0; i < now; i++) {
             if (batch[i] < 0 || batch[i] > INT32_MAX)
                 return fail(values, "a length is negative or too large");
-            (*out)[at++] = (uint32_t)batch[i];
+            out->items[at++] = (uint32_t)batch[i];
         }
     }
     values->length_count = (size_t)count;
@@ -325,6 +332,9 @@ static bool reserve_room(struct values_reader *values, size_t size)
     if (size > ROOM_LIMIT)
         return fail(values, "the values of a batch are longer than 1 GiB");
     if (size > values->room_size) {
+        values->why = parquet_hold(values->budget, values->room_size, size);
+        if (values->why)
+            return false;
         values->room = mem_realloc(values->room, size);
         values->room_size = size;
     }
@@ -357,10 +367,10 @@ static bool read_delta_lengths(struct values_reader *values, struct raw_value *o
 {
     for (size_t i = 0; i < count; i++) {
         if (values->length_at == values->length_count ||
-            values->lengths[values->length_at] > (size_t)(values->end - values->at))
+            values->lengths.items[values->length_at] > (size_t)(values->end - values->at))
             return fail(values, "a page ends before its last value");
-        out[i] = (struct raw_value){values->at, values->lengths[values->length_at]};
-        values->at += values->lengths[values->length_at++];
+        out[i] = (struct raw_value){values->at, values->lengths.items[values->length_at]};
+        values->at += values->lengths.items[values->length_at++];
     }
     return true;
 }
@@ -372,12 +382,13 @@ static bool reserve_batch(struct values_reader *values, size_t count)
     if (count > values->length_count - values->length_at)
         return fail(values, "a page ends before its last value");
     for (size_t i = values->length_at; i < values->length_at + count; i++) {
-        if (values->prefixes[i] > before)
+        if (values->prefixes.items[i] > before)
             return fail(values, "a value shares more with the one before than that has");
-        before = (size_t)values->prefixes[i] + values->lengths[i];
+        before = (size_t)values->prefixes.items[i] + values->lengths.items[i];
         total += before;
     }
-    return reserve_room(values, total + 1);
+    values->why = parquet_make(values->budget, total);
+    return !values->why && reserve_room(values, total + 1);
 }
 
 static bool read_delta_bytes(struct values_reader *values, struct raw_value *out, size_t count)
@@ -387,7 +398,8 @@ static bool read_delta_bytes(struct values_reader *values, struct raw_value *out
     uint8_t *to = values->room;
     const uint8_t *previous = values->previous;
     for (size_t i = 0; i < count; i++) {
-        uint32_t prefix = values->prefixes[values->length_at], suffix = values->lengths[values->length_at];
+        uint32_t prefix = values->prefixes.items[values->length_at],
+                 suffix = values->lengths.items[values->length_at];
         if (suffix > (size_t)(values->end - values->at))
             return fail(values, "a page ends before its last value");
         if (prefix)
@@ -402,6 +414,9 @@ static bool read_delta_bytes(struct values_reader *values, struct raw_value *out
     if (count > 0) {
         size_t length = out[count - 1].length;
         if (length > values->previous_size) {
+            values->why = parquet_hold(values->budget, values->previous_size, length);
+            if (values->why)
+                return false;
             values->previous = mem_realloc(values->previous, length);
             values->previous_size = length;
         }

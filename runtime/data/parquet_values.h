@@ -4,6 +4,7 @@
 /* The encodings of Parquet's values and levels (parquet-format, Encodings.md), read in batches: nothing is
  * held that is not in the page, whatever counts the page claims. */
 
+#include "runtime/data/parquet_budget.h"
 #include "runtime/data/parquet_meta.h"
 
 enum { VALUES_BATCH = 1024 };
@@ -48,8 +49,10 @@ struct raw_value {
     uint32_t length;
 };
 
-/* The values of one page. Zero-initialise before the first page; values_free at the end. */
+/* The values of one page. Zero-initialise and set the budget before the first page; values_free at the end.
+ */
 struct values_reader {
+    struct parquet_budget *budget;
     int encoding;
     const struct parquet_column *column;
     const uint8_t *at, *end;
@@ -57,9 +60,12 @@ struct values_reader {
     struct delta_reader delta;
     const struct raw_value *dictionary;
     size_t dictionary_count;
-    uint64_t bit;                 /* BOOLEAN, PLAIN */
-    uint64_t index, total;        /* STREAM_SPLIT */
-    uint32_t *lengths, *prefixes; /* DELTA_LENGTH, DELTA_BYTES: of all values */
+    uint64_t bit;          /* BOOLEAN, PLAIN */
+    uint64_t index, total; /* STREAM_SPLIT */
+    struct value_lengths {
+        uint32_t *items;
+        size_t capacity;
+    } lengths, prefixes; /* DELTA_LENGTH, DELTA_BYTES: of all values */
     size_t length_count, length_at;
     uint8_t *room; /* of the batch, for values that are put together */
     size_t room_size;

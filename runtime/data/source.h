@@ -30,10 +30,12 @@ struct table_options {
     size_t null_count;
     const struct column_option *columns; /* may name columns that the file lacks: they are ignored */
     size_t column_count;
-    bool all_strings;     /* do not infer types */
-    uint64_t row_limit;   /* largest row in bytes; 0: 64 MiB */
-    uint64_t size_limit;  /* largest decompressed file in bytes; 0: no limit */
-    unsigned ratio_limit; /* largest ratio of decompressed to compressed bytes behind 1 GiB; 0: 1000 */
+    bool all_strings;    /* do not infer types */
+    uint64_t row_limit;  /* largest row in bytes; 0: 64 MiB */
+    uint64_t size_limit; /* largest decompressed file in bytes; 0: no limit */
+    /* Largest ratio of decompressed to compressed bytes, and of rows times columns to bytes of Parquet; 0:
+     * 1000, behind a first GiB. */
+    unsigned ratio_limit;
 };
 
 /* Opens paths, globs ("data/part-*.csv", matches sorted by bytes) or "-". All files must have the same

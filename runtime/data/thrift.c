@@ -72,25 +72,32 @@ size_t thrift_list(struct thrift_reader *reader, enum thrift_type *type)
 
 static void skip_deep(struct thrift_reader *reader, enum thrift_type type, int depth);
 
+/* Within lists and maps a bool has a byte of its own. */
+static void skip_item(struct thrift_reader *reader, enum thrift_type type, int depth)
+{
+    if (type == THRIFT_TRUE || type == THRIFT_FALSE)
+        next_byte(reader);
+    else
+        skip_deep(reader, type, depth);
+}
+
 static void skip_list(struct thrift_reader *reader, int depth)
 {
     enum thrift_type type;
     size_t count = thrift_list(reader, &type);
-    for (size_t i = 0; i < count && !reader->failed; i++) {
-        if (type == THRIFT_TRUE || type == THRIFT_FALSE)
-            next_byte(reader);
-        else
-            skip_deep(reader, type, depth);
-    }
+    for (size_t i = 0; i < count && !reader->failed; i++)
+        skip_item(reader, type, depth);
 }
 
 static void skip_map(struct thrift_reader *reader, int depth)
 {
     uint64_t count = thrift_varint(reader);
     uint8_t types = count ? next_byte(reader) : 0;
+    if (count > (uint64_t)(reader->end - reader->at))
+        reader->failed = true;
     for (uint64_t i = 0; i < count && !reader->failed; i++) {
-        skip_deep(reader, types >> 4, depth);
-        skip_deep(reader, types & 15, depth);
+        skip_item(reader, types >> 4, depth);
+        skip_item(reader, types & 15, depth);
     }
 }
 

@@ -1,4 +1,4 @@
-/* Any bytes as JSONL: rows or an error, nothing else. */
+/* Any bytes as JSONL, behind one that chooses options: rows or an error, nothing else. */
 
 #include "tests/fuzz/data_table.h"
 
@@ -6,6 +6,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    fuzz_table(FORMAT_JSONL, bytes, size);
+    if (size == 0)
+        return 0;
+    struct table_options options = fuzz_chosen(FORMAT_JSONL, bytes[0]);
+    fuzz_table(&options, bytes + 1, size - 1);
     return 0;
 }

@@ -59,24 +59,59 @@ static void fuzz_discard(void *context, void *data)
     free(state);
 }
 
-static inline void fuzz_table(enum data_format format, const uint8_t *bytes, size_t size)
+/* One scan; an error must say something. */
+static inline bool fuzz_scan(struct table *table, struct data_error *error)
+{
+    void *states[SCAN_THREADS_LIMIT];
+    size_t count;
+    struct scan_hooks hooks = {table, fuzz_start, fuzz_chunk, fuzz_discard};
+    if (!table_scan(table, 1, &hooks, states, &count, error))
+        return false;
+    fuzz_discard(NULL, states[0]);
+    return true;
+}
+
+/* Small limits: what is large is tried elsewhere. */
+static inline struct table_options fuzz_options(enum data_format format)
+{
+    return (struct table_options){
+        .format = format, .row_limit = 1 << 20, .size_limit = 1 << 24, .ratio_limit = 100};
+}
+
+/* What the first byte of an input chooses, so that options are tried together with texts. */
+static inline struct table_options fuzz_chosen(enum data_format format, unsigned choice)
+{
+    static const char *const words[] = {"NA", "-", ""};
+    static const struct column_option declared[] = {
+        {.name = "a", .type = "int", .nulls = words, .null_count = 2},
+        {.name = "b", .type = "decimal(12,2)"},
+        {.name = "c", .type = "timestamp"},
+        {.name = "column1", .type = "float"},
+        {.name = "column2", .type = "date"},
+        {.name = "column3", .type = "bool"}};
+    struct table_options options = fuzz_options(format);
+    options.header = (enum header_option)((choice & 3) % 3);
+    options.all_strings = (choice & 12) == 12;
+    options.columns = declared;
+    options.column_count = choice & 4 ? sizeof declared / sizeof *declared : 0;
+    options.nulls = words;
+    options.null_count = choice & 16 ? sizeof words / sizeof *words : 0;
+    options.delimiter = "\0\0;|"[choice >> 5 & 3];
+    options.quote = choice & 128 ? '\'' : '\0';
+    return options;
+}
+
+static inline void fuzz_table(const struct table_options *options, const uint8_t *bytes, size_t size)
 {
     char path[64];
     const char *paths[] = {path};
     struct data_error error = {""};
-    struct table_options options = {
-        .format = format, .row_limit = 1 << 20, .size_limit = 1 << 24, .ratio_limit = 100};
-    void *states[SCAN_THREADS_LIMIT];
-    size_t count;
     int descriptor = memfd_create("fuzz", 0);
     if (descriptor < 0 || write(descriptor, bytes, size) != (ssize_t)size)
         abort();
     snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
-    struct table *table = table_open(paths, 1, &options, &error);
-    struct scan_hooks hooks = {table, fuzz_start, fuzz_chunk, fuzz_discard};
-    if (table && table_scan(table, 1, &hooks, states, &count, &error))
-        fuzz_discard(NULL, states[0]);
-    else if (!error.message[0])
+    struct table *table = table_open(paths, 1, options, &error);
+    if ((!table || !fuzz_scan(table, &error)) && !error.message[0])
         abort();
     table_close(table);
     close(descriptor);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "core/file.h"
+#include "runtime/data/parquet_meta.h"
 #include "runtime/data/parquet_write.h"
 #include "tests/unit/data/tables.h"
 
@@ -186,9 +187,24 @@ static void test_damage(void **state)
     }
 }
 
+/* A page header with an unknown field (number 9): a map that claims 2^62 pairs of bools, or three which are
+ * there. */
+static void test_claimed_map(void **state)
+{
+    static const uint8_t claimed[] = {0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x3f, 0x11, 0};
+    static const uint8_t there[] = {0x15, 6, 0x8b, 3, 0x12, 1, 2, 2, 1, 1, 2, 0};
+    struct parquet_page_header header;
+    size_t used;
+    (void)state;
+    assert_false(parquet_page_header_read(claimed, sizeof claimed, &header, &used));
+    assert_true(parquet_page_header_read(there, sizeof there, &header, &used));
+    assert_int_equal(used, sizeof there);
+    assert_int_equal(header.type, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_fixtures), cmocka_unit_test(test_writer),
-                                       cmocka_unit_test(test_damage)};
+                                       cmocka_unit_test(test_damage), cmocka_unit_test(test_claimed_map)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
