@@ -604,12 +604,13 @@ const struct value *json_read(struct arena *arena, const struct source *source, 
 const struct value *json_read_text(struct arena *arena, const char *text, size_t length, const char **why)
 {
     if (length >= UINT32_MAX) {
-        *why = "the text is longer than 4 GiB";
+        if (why)
+            *why = "the text is longer than 4 GiB";
         return NULL;
     }
     struct reader *reader = reader_begin(arena, text, length, (struct json_limits){0});
     const struct value *value = read_document(reader);
-    if (!value) {
+    if (!value && why) {
         struct source source = {.text = text, .length = (uint32_t)length};
         struct position place = source_position(&source, (uint32_t)reader->problem.start);
         *why =

@@ -5,7 +5,12 @@
 #include "core/documents/schema_scalar.h"
 #include "core/map.h"
 
-enum { MOST_FINDINGS = 100, MOST_DEPTH = 300, MOST_STEPS = 20000000 };
+enum { MOST_FINDINGS = 100, MOST_DEPTH = 300, MOST_STEPS = 5000000 };
+
+/* A schema that is being applied to a value. */
+struct application {
+    const struct value *schema, *value;
+};
 
 struct checker {
     struct arena *arena;
@@ -14,6 +19,7 @@ struct checker {
     struct vec *findings;
     size_t limit; /* findings kept: 1 in a trial of which only the outcome counts */
     struct buf path;
+    struct application open[MOST_DEPTH]; /* what encloses the one that is applied now */
     size_t depth;
     size_t steps; /* schemas applied: alternatives within alternatives cost at most this */
 };
@@ -94,7 +100,7 @@ static const struct value *reference_of(const struct checker *checker, const str
 static bool knows_field(struct checker *checker, const struct value *schema, const char *key, bool *closes,
                         struct map *names, size_t depth)
 {
-    if (depth > 32)
+    if (depth > 32 || ++checker->steps > MOST_STEPS)
         return true;
     if (!schema || schema->kind != VALUE_RECORD)
         return false;
@@ -243,7 +249,12 @@ static void check_alternatives(struct checker *checker, const struct value *sche
     if (fits > 1 && !checker->options.kubernetes)
         find(checker, value,
              arena_printf(checker->arena, "%zu of the forms that exclude each other here fit", fits));
-    if (!fits)
+    if (fits)
+        return;
+    if (checker->limit ==
+        1) /* only the outcome of a trial counts; the search for the reason is more trials */
+        find(checker, value, "none of the forms that are allowed here fits");
+    else
         report_nearest(checker, list, value);
 }
 
@@ -507,6 +518,17 @@ static void check_keywords(struct checker *checker, const struct value *schema, 
     check_combined(checker, schema, value);
 }
 
+/* True when the same schema is being applied to the same value already, or too much was done. */
+static bool is_endless(struct checker *checker, const struct value *schema, const struct value *value)
+{
+    if (checker->depth >= MOST_DEPTH || ++checker->steps > MOST_STEPS)
+        return true;
+    for (size_t i = checker->depth; i-- > 0 && checker->open[i].value == value;)
+        if (checker->open[i].schema == schema)
+            return true;
+    return false;
+}
+
 static void check(struct checker *checker, const struct value *schema, const struct value *value)
 {
     if (is_false(schema)) {
@@ -515,11 +537,11 @@ static void check(struct checker *checker, const struct value *schema, const str
     }
     if (schema->kind != VALUE_RECORD || checker->findings->count >= checker->limit)
         return;
-    if (checker->depth >= MOST_DEPTH || ++checker->steps > MOST_STEPS) {
+    if (is_endless(checker, schema, value)) {
         find(checker, value, "the schema refers to itself without end, or has too many alternatives");
         return;
     }
-    checker->depth++;
+    checker->open[checker->depth++] = (struct application){schema, value};
     check_keywords(checker, schema, value);
     checker->depth--;
 }

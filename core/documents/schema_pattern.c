@@ -1,9 +1,10 @@
 #include <regex.h>
+#include <stdlib.h>
 #include <string.h>
 #include "core/buf.h"
 #include "core/documents/schema_scalar.h"
 
-enum { LONGEST_PATTERN = 4000 };
+enum { LONGEST_PATTERN = 4000, MOST_STATES = 30000, MOST_GROUPS = 50 };
 
 /* A set of ASCII characters between brackets. */
 struct set {
@@ -172,12 +173,66 @@ static bool translate(struct buf *out, const char *at)
     return true;
 }
 
+/* How often "{2,5}" (at `*at`, behind the brace) or a plus copies what it stands behind. */
+static size_t copies(char sign, const char **at)
+{
+    char *end;
+    if (sign != '{')
+        return sign == '+' ? 2 : 1;
+    size_t low = strtoul(*at, &end, 10), high = low;
+    if (*end == ',')
+        high = end[1] == '}' ? low + 1 : strtoul(end + 1, &end, 10);
+    *at = end;
+    low = low > high ? low : high;
+    return low < MOST_STATES ? low : MOST_STATES;
+}
+
+/* Behind the set that begins at `at`, behind its bracket: a first "]" is a member. */
+static const char *skip_set(const char *at)
+{
+    at += *at == '^';
+    at += *at == ']';
+    return *at ? at + strcspn(at, "]") : at;
+}
+
+/* True when the C library can be given a POSIX expression: it copies what is repeated, so that a few nested
+ * repetitions could take all memory. */
+static bool is_small(const char *at)
+{
+    size_t states[MOST_GROUPS] = {0}, last = 0, depth = 0;
+    while (*at) {
+        char c = *at++;
+        if (c == '(') {
+            if (++depth == MOST_GROUPS)
+                return false;
+            states[depth] = last = 0;
+        } else if (c == ')' && depth > 0) {
+            last = states[depth--] + 1;
+            states[depth] += last;
+        } else if (c == '{' || c == '+') {
+            size_t more = last * copies(c, &at);
+            states[depth] += more - (more ? last : 0);
+            last = more;
+        } else if (!strchr("*?}|", c)) {
+            if (c == '[')
+                at = skip_set(at);
+            else if (c == '\\' && *at)
+                at++;
+            states[depth] += last = 1;
+        }
+        if (states[depth] > MOST_STATES)
+            return false;
+    }
+    return true;
+}
+
 enum schema_match schema_match(const char *pattern, const char *text)
 {
     struct buf posix = {0};
     enum schema_match match = SCHEMA_CANNOT_TELL;
     regex_t regex;
-    bool known = strlen(pattern) <= LONGEST_PATTERN && translate(&posix, pattern);
+    bool known =
+        strlen(pattern) <= LONGEST_PATTERN && translate(&posix, pattern) && is_small(buf_str(&posix));
     if (known && regcomp(&regex, buf_str(&posix), REG_EXTENDED | REG_NOSUB) == 0) {
         int result = regexec(&regex, text, 0, NULL, 0);
         match = result == 0 ? SCHEMA_MATCHES : result == REG_NOMATCH ? SCHEMA_DIFFERS : SCHEMA_CANNOT_TELL;

@@ -71,7 +71,7 @@ static void on_part(struct call *call, void *context)
     part->status = call->status;
     part->outcome = call->outcome;
     snprintf(part->why, sizeof part->why, "%s", call->why);
-    if (call->status == 304) {
+    if (call->status == 304 && part->etag[0] != 0) {
         size_t skip = strlen(part->etag) + 1;
         buf_add(&part->body, part->cached.data + skip, part->cached.length - skip);
     } else {

@@ -185,7 +185,7 @@ static struct health_result pending_pod(struct arena *arena, const struct value 
         return health_is(HEALTH_IN_PROGRESS, "the pod is Pending");
     const char *why = health_condition_text(arena, object, "PodScheduled");
     bool late = options->wall_ns != 0 && exec_time_read(created, &since) &&
-                options->wall_ns - since > (int64_t)15 * 1000000000;
+                since < options->wall_ns - (int64_t)15 * 1000000000;
     return health_is(late ? HEALTH_FAILED : HEALTH_IN_PROGRESS, why);
 }
 

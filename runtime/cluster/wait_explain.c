@@ -57,10 +57,16 @@ static void add_log(struct explainer *explainer, const char *pod, const char *co
     buf_free(&path);
 }
 
+static const char *pod_name(const struct value *pod)
+{
+    const char *name = live_meta(pod, "name");
+    return name != NULL ? name : "";
+}
+
 static void explain_containers(struct explainer *explainer, const struct value *pod, const char *list)
 {
     const struct value *statuses = value_path(pod, "status", list, NULL);
-    const char *name = live_meta(pod, "name");
+    const char *name = pod_name(pod);
     for (size_t i = 0; statuses != NULL && statuses->kind == VALUE_LIST && i < statuses->count; i++) {
         const struct value *waiting = value_path(statuses->items[i], "state", "waiting", NULL);
         const struct value *ended = value_path(statuses->items[i], "state", "terminated", NULL);
@@ -88,7 +94,7 @@ static void explain_pod(struct explainer *explainer, const struct value *pod)
     explain_containers(explainer, pod, "initContainerStatuses");
     explain_containers(explainer, pod, "containerStatuses");
     if (health.health != HEALTH_CURRENT && health.why != NULL && explainer->lines->count == 0)
-        add_line(explainer, arena_printf(explainer->arena, "pod %s: %s", live_meta(pod, "name"), health.why));
+        add_line(explainer, arena_printf(explainer->arena, "pod %s: %s", pod_name(pod), health.why));
 }
 
 /* Adds kind and apiVersion, which items of a list do not have. */

@@ -130,6 +130,7 @@ static void test_refusals(void **state)
         assert_int_equal(diag_count(fixture.diags), 1);
         const char *why = NULL;
         assert_null(json_read_text(fixture.arena, texts[i], strlen(texts[i]), &why));
+        assert_null(json_read_text(fixture.arena, texts[i], strlen(texts[i]), NULL));
         assert_non_null(strstr(why, "line "));
         fixture_end(&fixture);
     }

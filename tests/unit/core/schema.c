@@ -117,6 +117,25 @@ static void test_kubernetes(void **state)
                    ": expected an integer of 32 bits, found 3000000000\n");
 }
 
+/* Each would take for ever, or all memory, if alternatives were tried without bound. */
+static void test_endless(void **state)
+{
+    (void)state;
+    check_findings("{$ref: '#'}", "1", OPEN,
+                   ": the schema refers to itself without end, or has too many alternatives\n");
+    check_findings("{$ref: '#/$defs/a', $defs: {a: {anyOf: [{$ref: '#/$defs/b'}, {$ref: '#/$defs/a'}]},"
+                   " b: {properties: {x: {$ref: '#/$defs/a'}}, required: [y]}}}",
+                   "{x: {x: {x: {}}}}", OPEN,
+                   ": the schema refers to itself without end, or has too many alternatives\n");
+    check_findings("{properties: {a: {}}, anyOf: [{$ref: '#/$defs/b'}, {}],"
+                   " $defs: {b: {allOf: [{$ref: '#/$defs/b'}, {$ref: '#/$defs/b'}]}}}",
+                   "{b: 1}", CLOSED, "");
+    check_findings("{$ref: '#/$defs/n', $defs: {n: {anyOf: [{type: integer}, {$ref: '#/$defs/l'}]},"
+                   " l: {type: array, items: {anyOf: [{$ref: '#/$defs/n'}, {$ref: '#/$defs/l'}]}}}}",
+                   "[[[[[[[[[[[[true]]]]]]]]]]]]", OPEN,
+                   "[0][0][0][0][0][0][0][0][0][0][0][0]: expected array, found boolean\n");
+}
+
 static void test_patterns(void **state)
 {
     (void)state;
@@ -136,7 +155,10 @@ static void test_patterns(void **state)
                  {"(a)\\1", "aa", SCHEMA_CANNOT_TELL},
                  {"[", "a", SCHEMA_CANNOT_TELL},
                  {"[a", "a", SCHEMA_CANNOT_TELL},
-                 {"\\", "a", SCHEMA_CANNOT_TELL}};
+                 {"\\", "a", SCHEMA_CANNOT_TELL},
+                 {"^[a-z]{1,63}(\\.[a-z]{1,63}){0,253}$", "a.b", SCHEMA_MATCHES},
+                 {"((((a{1,255}){1,255}){1,255}){1,255}){1,255}", "a", SCHEMA_CANNOT_TELL},
+                 {"((((((((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+", "a", SCHEMA_CANNOT_TELL}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         if (schema_match(cases[i].pattern, cases[i].text) != cases[i].match)
             fail_msg("%s on %s", cases[i].pattern, cases[i].text);
@@ -148,6 +170,7 @@ int main(void)
         cmocka_unit_test(test_keywords),     cmocka_unit_test(test_references),
         cmocka_unit_test(test_alternatives), cmocka_unit_test(test_closed_objects),
         cmocka_unit_test(test_kubernetes),   cmocka_unit_test(test_patterns),
+        cmocka_unit_test(test_endless),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
