@@ -56,11 +56,20 @@ static struct node *find_environment(struct cluster_project *project, struct cli
     return node;
 }
 
-static bool collect(struct cluster_project *project, struct cli *cli, const char *environment)
+static struct node *kubernetes(const struct compilation *compilation)
+{
+    return graph_find(compilation->graph, "target/kubernetes");
+}
+
+/* What `mlc build` would write into the environment's folder. */
+static bool collect(struct cluster_project *project, struct cli *cli)
 {
     struct compilation *compilation = project->compilation;
     struct vec outputs = vec_in(compilation->arena);
-    const char *folder = arena_printf(compilation->arena, "deploy/%s/", environment);
+    struct node *target = kubernetes(compilation);
+    const char *all = target != NULL ? node_text(target, "folder") : NULL;
+    const char *folder = arena_printf(compilation->arena, "%s/%s/", all != NULL ? all : "deploy",
+                                      project->environment);
     if (!backends_run(compilation, &outputs)) {
         project_report(cli, compilation, "text");
         return false;
@@ -74,15 +83,26 @@ static bool collect(struct cluster_project *project, struct cli *cli, const char
         fprintf(
             cli->err,
             "mlc: the spec makes nothing for a cluster in environment `%s`: it needs `target kubernetes`\n",
-            environment);
+            project->environment);
     return project->documents.count > 0;
 }
 
-static const char *owner_of(struct compilation *compilation)
+static const char *owner_of(const struct compilation *compilation)
 {
-    struct node *target = graph_find(compilation->graph, "target/kubernetes");
+    struct node *target = kubernetes(compilation);
     const char *owner = target != NULL ? value_string_or(node_get(target, "gitops"), NULL) : NULL;
     return owner != NULL && strcmp(owner, "none") != 0 ? arena_strdup(compilation->arena, owner) : NULL;
+}
+
+static void describe(struct cluster_project *project)
+{
+    const struct compilation *compilation = project->compilation;
+    struct node *cluster = node_ref(project->node, "cluster");
+    project->namespace = node_text(project->node, "namespace");
+    project->cluster = cluster != NULL ? cluster->name : NULL;
+    project->context = cluster != NULL ? node_text(cluster, "context") : NULL;
+    project->name = compilation->graph->project != NULL ? compilation->graph->project->name : "mlc";
+    project->gitops = owner_of(compilation);
 }
 
 bool cluster_project_open(struct cluster_project *project, struct cli *cli, const char *environment)
@@ -91,12 +111,10 @@ bool cluster_project_open(struct cluster_project *project, struct cli *cli, cons
     if (project->compilation == NULL)
         return false;
     project->documents = vec_in(project->compilation->arena);
-    struct node *node = find_environment(project, cli, &environment);
-    if (node != NULL && collect(project, cli, environment)) {
-        project->namespace = node_text(node, "namespace");
-        project->name =
-            project->compilation->graph->project != NULL ? project->compilation->graph->project->name : "mlc";
-        project->gitops = owner_of(project->compilation);
+    project->node = find_environment(project, cli, &environment);
+    project->environment = environment;
+    if (project->node != NULL && collect(project, cli)) {
+        describe(project);
         return true;
     }
     cluster_project_close(project);
@@ -110,23 +128,64 @@ void cluster_project_close(struct cluster_project *project)
     project->compilation = NULL;
 }
 
-void cluster_project_defaults(const struct cluster_project *project, struct cluster_flags *flags)
+static void fill_in(const struct cluster_project *project, struct cluster_flags *flags)
 {
     if (flags->namespace == NULL)
         flags->namespace = project->namespace;
+    if (flags->context == NULL && flags->cluster == NULL && flags->server == NULL && project->context != NULL) {
+        flags->context = project->context;
+        flags->context_of = project->cluster;
+    }
     if (flags->applyset == NULL) {
         flags->applyset = project->name;
         flags->prune = true;
     }
 }
 
-bool cluster_project_read(struct cluster_project *project, struct cluster_session *session)
+int cluster_project_run(struct cli *cli, struct cluster_flags *flags, const char *environment,
+                        cluster_project_fn run, void *context)
+{
+    struct cluster_project project;
+    struct cluster_session session;
+    int code = EXIT_FAILED;
+    if (!cluster_project_open(&project, cli, environment)) {
+        cluster_flags_free(flags);
+        return EXIT_FAILED;
+    }
+    fill_in(&project, flags);
+    if (cluster_open(&session, cli, flags)) {
+        session.sources = project.compilation->sources;
+        session.origins = project.compilation->origins;
+        session.reporter = (struct reporter){session.diags, session.origins, session.sources};
+        code = run(&project, &session, context);
+    }
+    code = cluster_close(&session, code);
+    cluster_project_close(&project);
+    return code;
+}
+
+bool cluster_project_add(const struct cluster_project *project, struct object_set *set,
+                         const struct reporter *reporter)
 {
     bool ok = true;
-    session->sources = project->compilation->sources;
-    session->origins = project->compilation->origins;
-    session->reporter = (struct reporter){session->diags, session->origins, session->sources};
     for (size_t i = 0; i < project->documents.count; i++)
-        ok = object_set_add(session->set, project->documents.items[i], &session->reporter) && ok;
-    return ok && cluster_resolve(session);
+        ok = object_set_add(set, project->documents.items[i], reporter) && ok;
+    return ok;
+}
+
+bool cluster_project_read(const struct cluster_project *project, struct cluster_session *session)
+{
+    return cluster_project_add(project, session->set, &session->reporter) && cluster_resolve(session);
+}
+
+bool cluster_project_refuses(const struct cluster_project *project, const struct cluster_session *session)
+{
+    if (project->gitops == NULL || session->flags->take_over)
+        return false;
+    diag_help(cluster_report(&session->reporter, DIAG_CLUSTER_GITOPS, 0,
+                             "the spec gives environment `%s` to %s (`target kubernetes { gitops = %s }`)",
+                             project->environment, strcmp(project->gitops, "flux") == 0 ? "Flux" : "Argo CD",
+                             project->gitops),
+              "commit the files of mlc build and let it apply them, or pass --take-over");
+    return true;
 }

@@ -132,6 +132,11 @@ bool cluster_open(struct cluster_session *session, struct cli *cli, struct clust
         !cluster_duration(cli, "request-timeout", flags->request_timeout, &options.request_timeout_ns))
         return false;
     session->config = kubeconfig_load(session->arena, &input, &session->reporter);
+    if (session->config == NULL && flags->context_of != NULL)
+        diag_help(cluster_report(&session->reporter, DIAG_CLUSTER_CONFIG, 0,
+                                 "cluster `%s` of the spec is reached by context \"%s\"", flags->context_of,
+                                 flags->context),
+                  "name the context as the spec does, or say with --context what it is called here");
     if (session->config == NULL)
         return false;
     session->client = client_open(session->config, &options, &session->reporter);

@@ -19,6 +19,7 @@ struct cluster_flags {
     struct option_values files; /* -f */
     bool recursive;
     const char *kubeconfig, *context, *cluster, *user, *server, *namespace;
+    const char *context_of; /* the cluster of the spec that declares `context`; NULL: the user named it */
     const char *as, *as_uid;
     struct option_values as_groups;
     bool insecure;

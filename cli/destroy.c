@@ -1,16 +1,23 @@
 /* mlc destroy: the end of a set, in reverse order. */
 
 #include <string.h>
+#include "cli/cluster_project.h"
 #include "cli/cluster_session.h"
 #include "cli/commands.h"
 #include "runtime/cluster/rollback.h"
 
-static enum options_result read_flags(struct cli *cli, struct cluster_flags *flags, bool *yes, int argc,
-                                      char **argv)
+struct destroy_flags {
+    struct cluster_flags cluster;
+    bool yes;
+};
+
+static enum options_result read_flags(struct cli *cli, struct destroy_flags *all, int argc, char **argv,
+                                      int *count)
 {
+    struct cluster_flags *flags = &all->cluster;
     struct option_spec rows[CLUSTER_OPTIONS_MAX];
     const struct option_spec more[] = {
-        {"yes", 'y', OPTION_FLAG, yes, NULL, "Delete; without it only what would be deleted is listed"},
+        {"yes", 'y', OPTION_FLAG, &all->yes, NULL, "Delete; without it only what would be deleted is listed"},
         {"allow-delete", 0, OPTION_LIST, &flags->allow_delete, "KIND", "Delete guarded kinds too"},
         {"no-wait", 0, OPTION_FLAG, &flags->no_wait, NULL, "Do not wait until everything is gone"},
         {"timeout", 0, OPTION_TEXT, &flags->timeout, "TIME", "How long to wait (5m)"},
@@ -19,12 +26,12 @@ static enum options_result read_flags(struct cli *cli, struct cluster_flags *fla
     };
     cluster_options(rows, flags, more);
     const struct options_page page = {
-        "mlc destroy (--applyset NAME | -f PATH) --yes [OPTIONS]",
-        "Deletes the members of an inventory, or the objects of manifests, in reverse "
-        "order. Namespaces, definitions and volumes stay without --allow-delete.",
-        rows, 0, 0};
-    int count = 0;
-    return options_read(cli, &page, argc, argv, &count);
+        "mlc destroy (ENVIRONMENT | --applyset NAME | -f PATH) --yes [OPTIONS]",
+        "Deletes what was applied for an environment of the spec, the members of an inventory, or the "
+        "objects of manifests, in reverse order. Namespaces, definitions and volumes stay without "
+        "--allow-delete.",
+        rows, 0, 1};
+    return options_read(cli, &page, argc, argv, count);
 }
 
 static int list(struct cluster_session *session)
@@ -66,23 +73,38 @@ static int run(struct cluster_session *session)
     return report->ok ? EXIT_OK : EXIT_FAILED;
 }
 
+static int destroy(struct cluster_session *session, const struct destroy_flags *flags)
+{
+    if (!cluster_read_inventory(session) || (flags->cluster.files.count > 0 && !cluster_read_documents(session)))
+        return EXIT_FAILED;
+    return flags->yes ? run(session) : list(session);
+}
+
+static int destroy_project(struct cluster_project *project, struct cluster_session *session, void *context)
+{
+    return cluster_project_refuses(project, session) ? EXIT_FAILED : destroy(session, context);
+}
+
 int cli_destroy(struct cli *cli, int argc, char **argv)
 {
-    struct cluster_flags flags = {.format = "text"};
-    bool yes = false;
-    enum options_result result = read_flags(cli, &flags, &yes, argc, argv);
-    if (result != OPTIONS_OK || (flags.files.count == 0 && flags.applyset == NULL)) {
+    struct destroy_flags flags = {.cluster = {.format = "text"}};
+    int count = 0;
+    enum options_result result = read_flags(cli, &flags, argc, argv, &count);
+    bool named = flags.cluster.files.count > 0 || flags.cluster.applyset != NULL;
+    const char *wrong = NULL;
+    if (count == 0 && !named)
+        wrong = "say what: an environment of the spec, --applyset NAME, or -f PATH";
+    else if (count == 1 && flags.cluster.files.count > 0)
+        wrong = "either an environment of the spec or -f PATH, not both";
+    if (result != OPTIONS_OK || wrong != NULL) {
         if (result == OPTIONS_OK)
-            fputs("mlc destroy: say what: --applyset NAME, or -f PATH\n", cli->err);
-        cluster_flags_free(&flags);
+            fprintf(cli->err, "mlc destroy: %s\n", wrong);
+        cluster_flags_free(&flags.cluster);
         return result == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
     }
+    if (count == 1)
+        return cluster_project_run(cli, &flags.cluster, argv[1], destroy_project, &flags);
     struct cluster_session session;
-    int code = EXIT_FAILED;
-    bool ok = cluster_open(&session, cli, &flags) && cluster_read_inventory(&session);
-    if (ok && flags.files.count > 0)
-        ok = cluster_read_documents(&session);
-    if (ok)
-        code = yes ? run(&session) : list(&session);
+    int code = cluster_open(&session, cli, &flags.cluster) ? destroy(&session, &flags) : EXIT_FAILED;
     return cluster_close(&session, code);
 }

@@ -11,6 +11,7 @@ struct plan_flags {
     struct cluster_flags cluster;
     bool detailed, exhaustive;
     const char *out;
+    const struct cluster_project *project; /* NULL: of files */
 };
 
 static enum options_result read_flags(struct cli *cli, struct plan_flags *flags, int argc, char **argv,
@@ -34,7 +35,7 @@ static enum options_result read_flags(struct cli *cli, struct plan_flags *flags,
     };
     cluster_options(rows, &flags->cluster, more);
     const struct options_page page = {
-        "mlc plan (-f PATH | [ENVIRONMENT]) [OPTIONS]",
+        "mlc plan ([ENVIRONMENT] | -f PATH) [OPTIONS]",
         "Shows what `mlc apply` would change, by a dry run on the server. Exit 0; with "
         "--detailed-exitcode 2 when changes are pending, 1 on errors.",
         rows, 0, 1};
@@ -74,6 +75,9 @@ static bool save(struct cluster_session *session, const struct plan_flags *flags
         .paths = cluster->files.items,
         .path_count = cluster->files.count,
         .recursive = cluster->recursive,
+        .environment = flags->project != NULL ? flags->project->environment : NULL,
+        .gitops = flags->project != NULL ? flags->project->gitops : NULL,
+        .context = cluster->context,
         .server = session->config->server,
         .namespace = session->config->namespace,
         .manager = plan->manager,
@@ -115,22 +119,13 @@ static int make_plan(struct cluster_session *session, const struct plan_flags *f
     return flags->detailed && plan_has_changes(plan) ? EXIT_PENDING : EXIT_OK;
 }
 
-static int plan_project(struct cli *cli, struct plan_flags *flags, const char *environment)
+static int plan_project(struct cluster_project *project, struct cluster_session *session, void *context)
 {
-    struct cluster_project project;
-    struct cluster_session session;
-    int code = EXIT_FAILED;
-    if (!cluster_project_open(&project, cli, environment)) {
-        cluster_flags_free(&flags->cluster);
-        return EXIT_FAILED;
-    }
-    cluster_project_defaults(&project, &flags->cluster);
-    if (cluster_open(&session, cli, &flags->cluster) && cluster_project_read(&project, &session) &&
-        cluster_read_inventory(&session))
-        code = make_plan(&session, flags);
-    code = cluster_close(&session, code);
-    cluster_project_close(&project);
-    return code;
+    struct plan_flags *flags = context;
+    flags->project = project;
+    return cluster_project_read(project, session) && cluster_read_inventory(session)
+               ? make_plan(session, flags)
+               : EXIT_FAILED;
 }
 
 int cli_plan(struct cli *cli, int argc, char **argv)
@@ -143,8 +138,6 @@ int cli_plan(struct cli *cli, int argc, char **argv)
         wrong = "-f PATH is needed: files or folders of manifests (there is no spec here)";
     else if (flags.cluster.files.count > 0 && count > 0)
         wrong = "either an environment of the spec or -f PATH, not both";
-    else if (flags.cluster.files.count == 0 && flags.out != NULL)
-        wrong = "--out saves plans of manifests: build the spec, and name its files with -f";
     if (result != OPTIONS_OK || wrong != NULL) {
         if (result == OPTIONS_OK)
             fprintf(cli->err, "mlc plan: %s\n", wrong);
@@ -152,7 +145,7 @@ int cli_plan(struct cli *cli, int argc, char **argv)
         return result == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
     }
     if (flags.cluster.files.count == 0)
-        return plan_project(cli, &flags, count > 0 ? argv[1] : NULL);
+        return cluster_project_run(cli, &flags.cluster, count > 0 ? argv[1] : NULL, plan_project, &flags);
     struct cluster_session session;
     int code = EXIT_FAILED;
     if (cluster_open(&session, cli, &flags.cluster) && cluster_read_documents(&session) &&

@@ -5,17 +5,6 @@
 
 enum { TAB_WIDTH = 4, SHORTEST_WINDOW = 20 };
 
-static bool is_direction_mark(uint32_t c)
-{
-    return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f ||
-           c == 0x061c;
-}
-
-static bool is_unprintable(uint32_t c)
-{
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || is_direction_mark(c);
-}
-
 /* The next character of a text as it is shown. */
 struct glyph {
     char bytes[8];
@@ -34,7 +23,7 @@ static struct glyph next_glyph(const char *text, size_t length, size_t *at)
     }
     size_t start = *at;
     uint32_t c = text_next_code_point(text, length, at);
-    if (is_unprintable(c) || c == 0xfffd) {
+    if (!text_is_printable(c) || c == 0xfffd) {
         memcpy(glyph.bytes, "\xef\xbf\xbd", 3);
         glyph.length = 3;
     } else {

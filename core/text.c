@@ -83,6 +83,33 @@ void text_add_code_point(struct buf *out, uint32_t c)
     buf_add(out, bytes, count);
 }
 
+static bool is_direction_mark(uint32_t c)
+{
+    return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f ||
+           c == 0x061c;
+}
+
+bool text_is_printable(uint32_t c)
+{
+    return c >= 0x20 && (c < 0x7f || c >= 0xa0) && c != 0x2028 && c != 0x2029 && !is_direction_mark(c);
+}
+
+void text_add_safe(struct buf *out, const char *bytes, size_t length)
+{
+    for (size_t at = 0; at < length;) {
+        size_t start = at, bad = 0;
+        uint32_t c = text_next_code_point(bytes, length, &at);
+        if (c == 0xfffd && !text_is_utf8(bytes + start, at - start, &bad))
+            buf_printf(out, "\\x%02x", (unsigned char)bytes[start]);
+        else if (text_is_printable(c))
+            buf_add(out, bytes + start, at - start);
+        else if (c == '\n' || c == '\t' || c == '\r')
+            buf_printf(out, "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : 'r');
+        else
+            buf_printf(out, c < 0x100 ? "\\x%02x" : "\\u%04x", (unsigned)c);
+    }
+}
+
 size_t text_width(const char *bytes, size_t length)
 {
     size_t width = 0;

@@ -78,6 +78,9 @@ static const struct value *request_value(struct arena *arena, const struct saved
     struct record_builder out = record_begin(arena);
     record_set(&out, "paths", texts(arena, request->paths, request->path_count));
     record_set(&out, "recursive", value_bool(arena, request->recursive, 0));
+    set_text(&out, arena, "environment", request->environment);
+    set_text(&out, arena, "gitops", request->gitops);
+    set_text(&out, arena, "context", request->context);
     set_text(&out, arena, "server", request->server);
     set_text(&out, arena, "namespace", request->namespace);
     set_text(&out, arena, "fieldManager", request->manager);
@@ -192,6 +195,9 @@ static void read_request(struct arena *arena, const struct value *from, struct s
 {
     out->paths = texts_of(arena, value_get(from, "paths"), &out->path_count);
     out->recursive = flag_of(from, "recursive");
+    out->environment = value_string_or(value_get(from, "environment"), NULL);
+    out->gitops = value_string_or(value_get(from, "gitops"), NULL);
+    out->context = value_string_or(value_get(from, "context"), NULL);
     out->server = value_string_or(value_get(from, "server"), "");
     out->namespace = value_string_or(value_get(from, "namespace"), "default");
     out->manager = value_string_or(value_get(from, "fieldManager"), "mlc");
@@ -232,7 +238,7 @@ struct saved_plan *saved_plan_read(struct arena *arena, const char *path, const 
         diag_help(cluster_report(reporter, DIAG_CLUSTER_PLAN_STALE, 0,
                                  "%s is no plan that this version wrote%s%s", path, root == NULL ? ": " : "",
                                  root == NULL ? why : ""),
-                  "make one with mlc plan -f PATH --out FILE; manifests are applied with -f");
+                  "make one with mlc plan [ENVIRONMENT | -f PATH] --out FILE; manifests are applied with -f");
         return NULL;
     }
     read_request(arena, value_get(root, "request"), &saved->request);

@@ -19,6 +19,9 @@ struct saved_request {
     const char *const *paths; /* where the documents were read from */
     size_t path_count;
     bool recursive;
+    const char *environment; /* of the spec in this folder, in place of paths; NULL: none */
+    const char *gitops;      /* what owns that environment by the spec: "argocd", "flux"; NULL: nothing */
+    const char *context;     /* as the user or the spec named it; NULL: the current one */
     const char *server, *namespace, *manager;
     const char *applyset, *tooling; /* NULL: none */
     bool force_conflicts, replace, prune, take_over;

@@ -1,6 +1,7 @@
 #include "runtime/cluster/status.h"
 #include <string.h>
 #include "core/documents/json.h"
+#include "core/text.h"
 #include "runtime/cluster/fields.h"
 #include "runtime/cluster/live.h"
 #include "runtime/cluster/plan.h"
@@ -87,7 +88,7 @@ static void count(struct status_report *report)
         if (item->state == STATUS_EXTRA)
             continue;
         report->healthy += item->health == HEALTH_CURRENT || item->health == HEALTH_SUSPENDED;
-        report->unhealthy += item->health == HEALTH_FAILED || item->health == HEALTH_NOT_FOUND;
+        report->unhealthy += item->health == HEALTH_FAILED;
         report->progressing += item->health == HEALTH_IN_PROGRESS || item->health == HEALTH_TERMINATING;
     }
 }
@@ -120,20 +121,37 @@ bool status_is_good(const struct status_report *report)
            0;
 }
 
+static void add_safe(struct buf *out, const char *text)
+{
+    text_add_safe(out, text, strlen(text));
+}
+
 static void print_item(struct buf *out, const struct status_item *item)
 {
-    buf_printf(out, "  %-11s %-8s %s%s%s ", health_name(item->health), names[item->state],
-               item->resource->kind, *item->resource->group != 0 ? "." : "", item->resource->group);
-    if (item->namespace != NULL)
-        buf_printf(out, "%s/", item->namespace);
-    buf_printf(out, "%s", item->name);
-    if (item->why != NULL)
-        buf_printf(out, ": %s", item->why);
+    buf_printf(out, "  %-11s %-8s ", health_name(item->health), names[item->state]);
+    add_safe(out, item->resource->kind);
+    buf_add_str(out, *item->resource->group != 0 ? "." : "");
+    add_safe(out, item->resource->group);
+    buf_add_char(out, ' ');
+    if (item->namespace != NULL) {
+        add_safe(out, item->namespace);
+        buf_add_char(out, '/');
+    }
+    add_safe(out, item->name);
+    if (item->why != NULL) {
+        buf_add_str(out, ": ");
+        add_safe(out, item->why);
+    }
     buf_add_char(out, '\n');
     for (size_t i = 0; i < item->drift.count; i++) {
         const struct plan_drift *drift = item->drift.items[i];
-        buf_printf(out, "      %s was changed by \"%s\"%s%s\n", drift->field, drift->manager,
-                   *drift->time != 0 ? " at " : "", drift->time);
+        buf_add_str(out, "      ");
+        add_safe(out, drift->field);
+        buf_add_str(out, " was changed by \"");
+        add_safe(out, drift->manager);
+        buf_add_str(out, *drift->time != 0 ? "\" at " : "\"");
+        add_safe(out, drift->time);
+        buf_add_char(out, '\n');
     }
 }
 
@@ -203,7 +221,8 @@ static const struct value *history_value(struct arena *arena, const struct vec *
     return list_end(&list, 0);
 }
 
-void status_print_json(struct buf *out, const struct status_report *report, const struct vec *history)
+void status_print_json(struct buf *out, const struct status_report *report, const struct vec *history,
+                       const struct value *environment)
 {
     struct arena *arena = arena_new();
     struct record_builder root = record_begin(arena);
@@ -212,6 +231,8 @@ void status_print_json(struct buf *out, const struct status_report *report, cons
         list_add(&items, item_value(arena, report->items.items[i]));
     record_set(&root, "version", value_int(arena, 1, 0));
     record_set(&root, "good", value_bool(arena, status_is_good(report), 0));
+    if (environment != NULL)
+        record_set(&root, "environment", environment);
     record_set(&root, "items", list_end(&items, 0));
     record_set(&root, "history", history_value(arena, history));
     json_write(out, record_end(&root, 0), (struct json_style){JSON_PRETTY, false}, NULL);

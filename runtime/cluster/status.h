@@ -51,7 +51,8 @@ bool status_is_good(const struct status_report *report);
 
 const char *status_state_name(enum status_state state);
 void status_print_text(struct buf *out, const struct status_report *report, bool verbose);
-/* `history`: struct rollback_set *, or empty. */
-void status_print_json(struct buf *out, const struct status_report *report, const struct vec *history);
+/* `history`: struct rollback_set *, or empty. `environment`: what the caller knows of it, NULL: nothing. */
+void status_print_json(struct buf *out, const struct status_report *report, const struct vec *history,
+                       const struct value *environment);
 
 #endif

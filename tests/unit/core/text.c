@@ -164,6 +164,20 @@ static void test_strict_readers(void **state)
         assert_false(text_to_double(no_numbers[i], strlen(no_numbers[i]), &number));
 }
 
+static void test_safe_text(void **state)
+{
+    (void)state;
+    struct buf out = {0};
+    static const char text[] = "a\x1b[31m\xc2\x9b\n\t\r\x7f\xe2\x80\xae\xff\xc3\xa9\xef\xbf\xbd!";
+    text_add_safe(&out, text, sizeof text - 1);
+    assert_string_equal(buf_str(&out),
+                        "a\\x1b[31m\\x9b\\n\\t\\r\\x7f\\u202e\\xff\xc3\xa9\xef\xbf\xbd!");
+    buf_clear(&out);
+    text_add_safe(&out, "nul\0!", 5);
+    assert_string_equal(buf_str(&out), "nul\\x00!");
+    buf_free(&out);
+}
+
 static void test_times(void **state)
 {
     (void)state;
@@ -185,6 +199,7 @@ int main(void)
         cmocka_unit_test(test_width),          cmocka_unit_test(test_distance),
         cmocka_unit_test(test_double_layout),  cmocka_unit_test(test_doubles_survive_and_are_short),
         cmocka_unit_test(test_strict_readers), cmocka_unit_test(test_times),
+        cmocka_unit_test(test_safe_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

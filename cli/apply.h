@@ -1,0 +1,25 @@
+#ifndef MLC_CLI_APPLY_H
+#define MLC_CLI_APPLY_H
+
+/* What the parts of `mlc apply` share: the flags, one run under the lease, a rollback, a saved plan. */
+
+#include "cli/cluster_project.h"
+#include "cli/cluster_session.h"
+
+struct apply_flags {
+    struct cluster_flags cluster;
+    bool rollback, rollback_on_failure, print;
+    long revision, history;
+    const char *version;
+};
+
+/* Applies the session's set under the lease of its inventory, and keeps it. Returns the exit code. */
+int apply_session(struct cluster_session *session, const struct apply_flags *flags);
+
+/* --rollback: the documents come from beside the session's inventory. */
+int apply_rollback(struct cluster_session *session, struct apply_flags *flags);
+
+/* Performs the plan in a file, if the cluster is still as planned. */
+int apply_saved(struct cli *cli, struct apply_flags *flags, const char *path);
+
+#endif
