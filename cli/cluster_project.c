@@ -47,12 +47,10 @@ static struct node *find_environment(struct cluster_project *project, struct cli
         *environment != NULL
             ? graph_find(compilation->graph, arena_printf(compilation->arena, "environment/%s", *environment))
             : NULL;
-    if (node == NULL)
-        fprintf(cli->err, "mlc: %s%s%s; the spec has: %s\n",
-                *environment != NULL ? "there is no environment `"
-                                     : "which "
-                                       "environment",
-                *environment != NULL ? *environment : "", *environment != NULL ? "`" : "?", names);
+    if (node == NULL && *environment != NULL)
+        fprintf(cli->err, "mlc: there is no environment `%s`; the spec has: %s\n", *environment, names);
+    else if (node == NULL)
+        fprintf(cli->err, "mlc: which environment? The spec has: %s\n", names);
     return node;
 }
 
@@ -68,8 +66,8 @@ static bool collect(struct cluster_project *project, struct cli *cli)
     struct vec outputs = vec_in(compilation->arena);
     struct node *target = kubernetes(compilation);
     const char *all = target != NULL ? node_text(target, "folder") : NULL;
-    const char *folder = arena_printf(compilation->arena, "%s/%s/", all != NULL ? all : "deploy",
-                                      project->environment);
+    const char *folder =
+        arena_printf(compilation->arena, "%s/%s/", all != NULL ? all : "deploy", project->environment);
     if (!backends_run(compilation, &outputs)) {
         project_report(cli, compilation, "text");
         return false;
@@ -132,7 +130,8 @@ static void fill_in(const struct cluster_project *project, struct cluster_flags 
 {
     if (flags->namespace == NULL)
         flags->namespace = project->namespace;
-    if (flags->context == NULL && flags->cluster == NULL && flags->server == NULL && project->context != NULL) {
+    if (flags->context == NULL && flags->cluster == NULL && flags->server == NULL &&
+        project->context != NULL) {
         flags->context = project->context;
         flags->context_of = project->cluster;
     }

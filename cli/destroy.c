@@ -75,7 +75,8 @@ static int run(struct cluster_session *session)
 
 static int destroy(struct cluster_session *session, const struct destroy_flags *flags)
 {
-    if (!cluster_read_inventory(session) || (flags->cluster.files.count > 0 && !cluster_read_documents(session)))
+    if (!cluster_read_inventory(session) ||
+        (flags->cluster.files.count > 0 && !cluster_read_documents(session)))
         return EXIT_FAILED;
     return flags->yes ? run(session) : list(session);
 }

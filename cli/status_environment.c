@@ -122,8 +122,8 @@ static void compare(struct status_environment *out, const struct object_set *app
     for (size_t i = 0; i < spec->objects.count; i++) {
         const struct object *object = spec->objects.items[i];
         const struct object *before =
-            map_get(applied->by_id, object_id(session->arena, object->group, object->kind, object->namespace,
-                                              object->name));
+            map_get(applied->by_id,
+                    object_id(session->arena, object->group, object->kind, object->namespace, object->name));
         out->added += before == NULL;
         same += before != NULL;
         out->changed += before != NULL && !same_document(object, before);
@@ -173,7 +173,8 @@ static void add_version(struct buf *out, const char *text)
     text_add_safe(out, digest, strnlen(digest, 12));
 }
 
-static void print_group(struct buf *out, const struct status_service *service, const struct status_group *group)
+static void print_group(struct buf *out, const struct status_service *service,
+                        const struct status_group *group)
 {
     add_version(out, group->what);
     if (*service->locked == 0)
@@ -226,9 +227,10 @@ static void print_applied(struct buf *out, const struct status_environment *envi
         buf_add_str(out, "  mlc keeps no set of it: it is compared with the spec here\n");
     }
     if (environment->added + environment->removed + environment->changed > 0)
-        buf_printf(out,
-                   "  the spec here says otherwise: %zu to add, %zu to change, %zu to remove; see mlc plan %s\n",
-                   environment->added, environment->changed, environment->removed, project->environment);
+        buf_printf(
+            out,
+            "  the spec here says otherwise: %zu to add, %zu to change, %zu to remove; see mlc plan %s\n",
+            environment->added, environment->changed, environment->removed, project->environment);
 }
 
 void status_environment_print(struct buf *out, const struct status_environment *environment)
@@ -285,7 +287,8 @@ static const struct value *service_value(struct arena *arena, const struct statu
     return record_end(&out, 0);
 }
 
-const struct value *status_environment_value(struct arena *arena, const struct status_environment *environment)
+const struct value *status_environment_value(struct arena *arena,
+                                             const struct status_environment *environment)
 {
     const struct cluster_project *project = environment->project;
     struct record_builder out = record_begin(arena);

@@ -1,8 +1,8 @@
 #ifndef MLC_CLI_STATUS_ENVIRONMENT_H
 #define MLC_CLI_STATUS_ENVIRONMENT_H
 
-/* The head of `mlc status ENVIRONMENT`: where it is, what was applied last, which images and models of the lock
- * run there, and whether the spec has gone on since. */
+/* The head of `mlc status ENVIRONMENT`: where it is, what was applied last, which images and models of the
+ * lock run there, and whether the spec has gone on since. */
 
 #include "cli/cluster_project.h"
 #include "core/buf.h"
@@ -11,10 +11,10 @@
 struct status_environment {
     const struct cluster_project *project;
     const struct cluster_session *session;
-    const struct vec *history; /* struct rollback_set *, newest first */
-    struct vec services;       /* struct status_service * */
-    const char *unread;        /* why the pods could not be read; NULL: they were */
-    bool compared;             /* the spec was compared with the newest kept set */
+    const struct vec *history;      /* struct rollback_set *, newest first */
+    struct vec services;            /* struct status_service * */
+    const char *unread;             /* why the pods could not be read; NULL: they were */
+    bool compared;                  /* the spec was compared with the newest kept set */
     size_t added, removed, changed; /* objects that the spec says otherwise than that set */
 };
 
@@ -40,6 +40,7 @@ void status_environment_read(struct status_environment *out, const struct cluste
 bool status_environment_is_good(const struct status_environment *environment);
 
 void status_environment_print(struct buf *out, const struct status_environment *environment);
-const struct value *status_environment_value(struct arena *arena, const struct status_environment *environment);
+const struct value *status_environment_value(struct arena *arena,
+                                             const struct status_environment *environment);
 
 #endif

@@ -22,8 +22,8 @@ void text_add_code_point(struct buf *out, uint32_t code_point);
  * that change the direction of writing. */
 bool text_is_printable(uint32_t code_point);
 
-/* Appends text of unknown origin on one line for a terminal: what is not printable, and bytes that are no UTF-8,
- * are shown as \n, \t, \r, \x1b or \u202e. */
+/* Appends text of unknown origin on one line for a terminal: what is not printable, and bytes that are no
+ * UTF-8, are shown as \n, \t, \r, \x1b or \u202e. */
 void text_add_safe(struct buf *out, const char *bytes, size_t length);
 
 /* Columns that the text takes on a terminal (wide characters count 2, combining ones 0). */

@@ -102,7 +102,8 @@ bool running_read(struct arena *arena, struct client *client, const char *namesp
         struct arena *scratch = arena_new();
         const char *why;
         const struct value *root =
-            reply.status == 200 ? json_read_text(scratch, buf_str(&reply.body), reply.body.length, &why) : NULL;
+            reply.status == 200 ? json_read_text(scratch, buf_str(&reply.body), reply.body.length, &why)
+                                : NULL;
         const struct value *items = value_get(root, "items");
         if (root == NULL) {
             struct answer answer = answer_of_reply(&reply);

@@ -1,8 +1,8 @@
 #ifndef MLC_RUNTIME_CLUSTER_RUNNING_H
 #define MLC_RUNTIME_CLUSTER_RUNNING_H
 
-/* What really runs: the pods of a project in a namespace, grouped by service, image and model. In the middle of
- * a rollout a service has two groups. */
+/* What really runs: the pods of a project in a namespace, grouped by service, image and model. In the middle
+ * of a rollout a service has two groups. */
 
 #include <stdbool.h>
 #include <stddef.h>
