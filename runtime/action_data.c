@@ -4,6 +4,7 @@
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "core/file.h"
 #include "core/text.h"
 #include "runtime/data/source.h"
@@ -83,14 +84,9 @@ static const char *engine_type(struct arena *arena, const struct value *type)
     return name;
 }
 
-static struct table *open_dataset(struct runner *runner, struct node *dataset, const char **why)
+/* How the dataset's files are read. */
+static struct table_options dataset_options(struct arena *arena, struct node *dataset)
 {
-    struct arena *arena = runner->arena;
-    struct vec files = vec_in(arena);
-    if (!dataset_files(runner, dataset, &files, why))
-        return NULL;
-    for (size_t i = 0; i < files.count; i++)
-        files.items[i] = file_join(arena, runner->folder, files.items[i]);
     const struct value *const *columns;
     size_t count = node_list(dataset, "columns", &columns);
     struct column_option *declared = arena_array(arena, count + 1, sizeof *declared);
@@ -108,10 +104,28 @@ static struct table *open_dataset(struct runner *runner, struct node *dataset, c
     options.header = header->kind == VALUE_BOOL && !header->boolean ? HEADER_NO : HEADER_YES;
     options.delimiter = options.format == FORMAT_CSV && delimiter != NULL ? delimiter[0] : 0;
     options.nulls = texts_of(arena, node_get(dataset, "nulls"), &options.null_count);
+    return options;
+}
+
+static bool dataset_paths(struct runner *runner, struct node *dataset, struct vec *files, const char **why)
+{
+    if (!dataset_files(runner, dataset, files, why))
+        return false;
+    for (size_t i = 0; i < files->count; i++)
+        files->items[i] = file_join(runner->arena, runner->folder, files->items[i]);
+    return true;
+}
+
+static struct table *open_dataset(struct runner *runner, struct node *dataset, const char **why)
+{
+    struct vec files = vec_in(runner->arena);
+    if (!dataset_paths(runner, dataset, &files, why))
+        return NULL;
+    struct table_options options = dataset_options(runner->arena, dataset);
     struct data_error error;
     struct table *table = table_open((const char *const *)files.items, files.count, &options, &error);
     if (table == NULL)
-        *why = arena_strdup(arena, error.message);
+        *why = arena_strdup(runner->arena, error.message);
     return table;
 }
 
@@ -148,6 +162,13 @@ bool check_dataset(struct runner *runner, struct work *work)
 /* --- parts
  * ------------------------------------------------------------------------------------------------------- */
 
+static const char *parts_suffix(const struct parts_request *request)
+{
+    return request->parquet || request->source.format == FORMAT_PARQUET ? "parquet"
+           : request->source.format == FORMAT_JSONL                     ? "jsonl"
+                                                                        : "csv";
+}
+
 static bool fill_request(struct runner *runner, struct node *model, struct parts_request *request,
                          const char **why)
 {
@@ -155,14 +176,13 @@ static bool fill_request(struct runner *runner, struct node *model, struct parts
     struct arena *arena = runner->arena;
     struct node *split = node_ref(model, "split"), *dataset = node_ref(model, "data");
     struct vec files = vec_in(arena);
-    if (!dataset_files(runner, dataset, &files, why))
+    if (!dataset_paths(runner, dataset, &files, why))
         return false;
-    for (size_t i = 0; i < files.count; i++)
-        files.items[i] = file_join(arena, runner->folder, files.items[i]);
     request->model = model->name;
     request->paths = (const char *const *)files.items;
     request->path_count = files.count;
-    request->delimiter = node_text(dataset, "delimiter")[0];
+    request->source = dataset_options(arena, dataset);
+    request->parquet = strcmp(node_text(split, "format"), "parquet") == 0;
     const struct value *by = node_get(split, "by");
     const char *key = by->kind == VALUE_VARIANT ? by->name : value_string_or(by, "row");
     request->by = strcmp(key, "hash") == 0   ? PARTS_BY_HASH
@@ -185,9 +205,22 @@ static bool fill_request(struct runner *runner, struct node *model, struct parts
             part->share = share->number / 100;
         else if (!rest)
             part->span_us = (int64_t)share->number;
-        part->path = arena_printf(arena, "%s/data/%s/%s.csv", runner->state_folder, model->name, names[i]);
+        part->path = arena_printf(arena, "%s/data/%s/%s.%s", runner->state_folder, model->name, names[i],
+                                  parts_suffix(request));
     }
     return true;
+}
+
+/* Files that the same parts had in another format: nobody shall read an old one. */
+static void remove_old_formats(struct runner *runner, const struct parts_request *request)
+{
+    static const char *const suffixes[] = {"csv", "jsonl", "parquet"};
+    for (size_t i = 0; i < request->count; i++) {
+        const char *path = request->parts[i].path, *dot = strrchr(path, '.');
+        for (size_t k = 0; k < sizeof suffixes / sizeof *suffixes; k++)
+            if (strcmp(dot + 1, suffixes[k]) != 0)
+                unlink(arena_printf(runner->arena, "%.*s.%s", (int)(dot - path), path, suffixes[k]));
+    }
 }
 
 static void note_parts(struct runner *runner, struct work *work, const struct parts_request *request)
@@ -218,6 +251,7 @@ bool write_parts(struct runner *runner, struct work *work)
         work->action.message = why != NULL ? why : arena_strdup(runner->arena, error.text);
         return false;
     }
+    remove_old_formats(runner, &request);
     note_parts(runner, work, &request);
     return true;
 }

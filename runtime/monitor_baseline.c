@@ -19,7 +19,9 @@ static const char *engine_type(const struct value *type)
 struct table *monitor_open_table(struct arena *arena, struct node *dataset, const char *const *paths,
                                  size_t count, bool jsonl, const char **why)
 {
-    const struct value *const *columns, *nulls = node_get(dataset, "nulls");
+    const struct value *const *columns, *nulls = node_get(dataset, "nulls"),
+                                        *header = node_get(dataset, "header");
+    bool headed = header->kind != VALUE_BOOL || header->boolean;
     size_t column_count = node_list(dataset, "columns", &columns);
     struct column_option *declared = arena_array(arena, column_count + 1, sizeof *declared);
     for (size_t i = 0; i < column_count; i++) {
@@ -30,7 +32,7 @@ struct table *monitor_open_table(struct arena *arena, struct node *dataset, cons
     struct table_options options = {.columns = declared,
                                     .column_count = column_count,
                                     .format = jsonl ? FORMAT_JSONL : FORMAT_AUTO,
-                                    .header = HEADER_YES};
+                                    .header = headed ? HEADER_YES : HEADER_NO};
     const char **spellings =
         arena_array(arena, nulls->kind == VALUE_LIST ? nulls->count + 1 : 1, sizeof *spellings);
     for (size_t i = 0; nulls->kind == VALUE_LIST && i < nulls->count; i++)
@@ -116,13 +118,26 @@ static const char *fetch_train(struct registry *registry, const struct value *re
     return NULL;
 }
 
+/* The part that the last run here wrote, in whatever format; where there is none, as it would be called. */
+static const char *local_train(struct compilation *compilation, struct node *model)
+{
+    static const char *const suffixes[] = {"csv", "jsonl", "parquet"};
+    const char *path = NULL;
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        path = file_join(compilation->arena, compilation->project_folder,
+                         arena_printf(compilation->arena, ".mlc/data/%s/train.%s", model->name, suffixes[i]));
+        if (file_exists(path))
+            return path;
+    }
+    return path;
+}
+
 static struct table *open_snapshot(struct compilation *compilation, struct node *model, struct node *dataset,
                                    const char *store, struct baseline *out, const char **why)
 {
     struct arena *arena = compilation->arena;
     struct registry registry;
-    const char *local = file_join(arena, compilation->project_folder,
-                                  arena_printf(arena, ".mlc/data/%s/train.csv", model->name));
+    const char *local = local_train(compilation, model);
     if (registry_open(&registry, compilation, store, REGISTRY_HERE)) {
         const struct value *record = serving_version(&registry, model);
         out->temporary = fetch_train(&registry, record);

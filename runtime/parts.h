@@ -4,15 +4,29 @@
 /* The parts of a dataset: which row belongs to train, validation or holdout, and the files that hold them.
  *
  * A row's place is a number in [0, 1): the first 8 bytes, big-endian, of SHA-256(model, NUL, key) over 2^64,
- * where `key` is the text of the key's cell (`by = hash(column)`) or all cells joined by U+001F (`by = row`).
- * Parts take their shares in the order train, validation, holdout. `by = time(column)` orders rows by the
- * column and then by their number in the file, and cuts at the shares, or at spans of
- * time counted back from the newest row. */
+ * where `key` is the text of the key's cell (`by = hash(column)`), or of `by = row` all cells joined by
+ * U+001F (JSON Lines: the line without the blanks around it, since its cells depend on other lines). Parts
+ * take their shares in the order train, validation, holdout. `by = time(column)` orders rows by the column
+ * and then by their number in the files, and cuts at the shares, or at spans of time counted back from the
+ * newest row.
+ *
+ * What a part holds: exactly what the data holds.
+ * - CSV (plain, gzip or zstd, of one or several files) gives CSV: every cell's text, unquoted and quoted
+ * again, null and the empty text kept apart, under the header as it is spelled; one dialect for all inputs.
+ * - JSON Lines give their lines, byte for byte.
+ * - Parquet gives Parquet, written anew: a part has a few rows of each row group, so pages cannot be copied.
+ *   Columns keep their stored types (an INT32 stays one), and equal rows give equal bytes whoever wrote the
+ *   input, in whatever codec, encoding and number of files.
+ * - On request CSV and JSON Lines give Parquet, by the declared types or inferred ones. A text that is not of
+ *   its declared type is an error there.
+ * A row with too few or too many fields, and a line that is no object, are errors: no part could hold them
+ * unchanged. The same data gives the same bytes. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "core/arena.h"
+#include "runtime/data/source.h"
 
 enum parts_by { PARTS_BY_HASH, PARTS_BY_ROW, PARTS_BY_TIME };
 
@@ -29,9 +43,8 @@ struct parts_request {
     const char *model;        /* name of the model: part of the hash */
     const char *const *paths; /* of the dataset */
     size_t path_count;
-    char delimiter;           /* CSV; 0: found */
-    const char *const *nulls; /* spellings of null: kept as they are */
-    size_t null_count;
+    struct table_options source; /* how the dataset is read: format, delimiter, header, types, nulls */
+    bool parquet;                /* Parquet parts, whatever the data is */
     enum parts_by by;
     const char *column; /* header of the key or time column */
     struct part *parts;
@@ -45,8 +58,8 @@ struct parts_error {
 /* The place of a key. */
 double parts_place(const char *model, const char *key, size_t length);
 
-/* Writes all parts as CSV with the dataset's header (JSONL stays JSONL), whole or not at all. False with an
- * error: the data cannot be read, the key column is missing, or a part would be empty. */
+/* Writes all parts, whole or not at all: what a path held before stays until all are written. False with an
+ * error: the data cannot be read or is ragged, the key column is missing, or a part would be empty. */
 bool parts_write(const struct parts_request *request, struct parts_error *error);
 
 #endif

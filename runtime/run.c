@@ -75,7 +75,7 @@ static bool data_key(struct runner *runner, struct work *work)
         return false;
     }
     struct hash_state *state = hash_begin();
-    action_key_add(state, work->action.kind == ACTION_CHECK ? "check 1" : "parts 1");
+    action_key_add(state, work->action.kind == ACTION_CHECK ? "check 1" : "parts 2");
     action_key_add(state, work->action.id);
     action_key_add(state, content);
     node_hash(dataset, meaning);

@@ -440,6 +440,8 @@ static bool make_columns(struct table *table, struct csv_reader *reader, const c
     const struct table_options *options = &reader->options;
     for (size_t i = 0; i < count; i++) {
         columns[i].name = unique_name(table, taken, reader->header ? names[i] : "", i);
+        if (reader->header && strcmp(columns[i].name, names[i]) != 0)
+            columns[i].spelled = names[i];
         if (!csv_declare(table, options, &columns[i], &reader->nulls[i], error))
             return false;
     }
@@ -504,6 +506,7 @@ bool csv_open(struct table *table, const struct table_options *options, struct d
         options->header == HEADER_YES ||
         (options->header == HEADER_AUTO && csv_looks_like_header((const char *const *)names, count));
     table->delimiter = reader->dialect.delimiter;
+    table->header = reader->header;
     return make_columns(table, reader, (const char *const *)names, count, error) &&
            infer_sample(table, reader, error);
 }

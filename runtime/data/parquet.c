@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "runtime/data/parquet_column.h"
+#include "runtime/data/parquet_encode.h"
 
 /* A chunk has fewer rows where there are many columns, so that its arrays stay small. */
 enum { CHUNK_ROWS = 8192, CHUNK_CELLS = 4 << 20, FOOTER_LIMIT = 512 << 20 };
@@ -17,6 +18,7 @@ struct parquet_file {
 
 struct parquet_reader {
     struct parquet_file *files;
+    struct parquet_column *layouts;
     size_t file, group; /* the next row group */
     uint64_t row, file_row, index;
     uint64_t chunk_rows;
@@ -108,7 +110,7 @@ static bool same_columns(const struct table *table, const struct parquet_meta *f
         const struct column_schema *a = &first->schema[i], *b = &meta->schema[i];
         bool both = i < first->column_count && i < meta->column_count;
         if (both && strcmp(a->name, b->name) == 0 && a->type == b->type && a->scale == b->scale &&
-            a->ticks == b->ticks)
+            a->ticks == b->ticks && a->zoned == b->zoned)
             continue;
         data_fail(error,
                   "%s: column %zu differs from %s: files of one table must have the same columns and types",
@@ -271,6 +273,24 @@ static uint64_t rows_of_chunk(size_t columns)
     return rows > CHUNK_ROWS ? CHUNK_ROWS : rows < 64 ? 64 : rows;
 }
 
+static bool same_layout(const struct parquet_column *a, const struct parquet_column *b)
+{
+    return a->physical == b->physical && a->meaning == b->meaning && a->width == b->width &&
+           a->bits == b->bits && a->utc == b->utc;
+}
+
+static void set_layouts(struct table *table, struct parquet_reader *reader)
+{
+    const struct parquet_meta *first = &reader->files[0].meta;
+    reader->layouts = arena_array(table->arena, first->column_count + 1, sizeof *reader->layouts);
+    for (size_t i = 0; i < first->column_count; i++) {
+        bool same = first->columns[i].physical != PHYSICAL_INT96;
+        for (size_t file = 1; file < table->file_count; file++)
+            same = same && same_layout(&first->columns[i], &reader->files[file].meta.columns[i]);
+        reader->layouts[i] = same ? first->columns[i] : parquet_default_layout(&first->schema[i]);
+    }
+}
+
 bool parquet_open(struct table *table, const struct table_options *options, struct data_error *error)
 {
     struct parquet_reader *reader = arena_alloc(table->arena, sizeof *reader);
@@ -294,6 +314,12 @@ bool parquet_open(struct table *table, const struct table_options *options, stru
     }
     reader->chunk_rows = rows_of_chunk(reader->files[0].meta.column_count);
     reader->output.limit = parquet_output_limit(total, options->ratio_limit);
+    set_layouts(table, reader);
     table_set_columns(table, reader->files[0].meta.schema, reader->files[0].meta.column_count);
     return true;
+}
+
+const struct parquet_column *parquet_layouts(const struct table *table)
+{
+    return table->format == FORMAT_PARQUET ? ((const struct parquet_reader *)table->reader)->layouts : NULL;
 }

@@ -166,12 +166,15 @@ static void time_type(const struct element *element, struct column_schema *schem
     schema->ticks = element->unit == 3 ? 1000000000 : 1000000;
     schema->zoned = schema->type == COLUMN_TIMESTAMP && element->utc;
     column->meaning = element->unit == 1 ? MEANING_MILLIS : MEANING_PLAIN;
+    column->utc = element->utc;
 }
 
 static void int_type(const struct element *element, struct column_schema *schema,
                      struct parquet_column *column)
 {
     schema->type = COLUMN_INT;
+    if (element->logical == LOGIC_INTEGER)
+        column->bits = element->bits ? (uint8_t)element->bits : column->physical == PHYSICAL_INT64 ? 64 : 32;
     if (element->logical == LOGIC_INTEGER && !element->is_signed)
         column->meaning = MEANING_UNSIGNED;
     if (column->meaning == MEANING_UNSIGNED && column->physical == PHYSICAL_INT64) {

@@ -45,6 +45,8 @@ struct parquet_column {
     enum parquet_physical physical;
     enum parquet_meaning meaning;
     unsigned width; /* PHYSICAL_FIXED: bytes */
+    uint8_t bits;   /* of an annotated int: 8, 16, 32 or 64; else 0 */
+    bool utc;       /* a time or timestamp is adjusted to UTC */
     bool optional;
 };
 

@@ -49,6 +49,7 @@ struct table {
     size_t file_count;
     enum data_format format;
     char delimiter;
+    bool header; /* CSV: the first row of each file names the columns */
     uint64_t bytes;
     struct stream *standard; /* the standard input: stays open over passes; may be NULL */
     const struct reader_ops *ops;

@@ -47,6 +47,7 @@ struct table *table_open(const char *const *paths, size_t count, const struct ta
 /* Bytes, delimiter and format as found: for reports. */
 enum data_format table_format(const struct table *table);
 char table_delimiter(const struct table *table);
+bool table_has_header(const struct table *table);
 uint64_t table_bytes(const struct table *table);
 
 #endif

@@ -142,6 +142,11 @@ enum data_format table_format(const struct table *table)
     return table->format;
 }
 
+bool table_has_header(const struct table *table)
+{
+    return table->header;
+}
+
 char table_delimiter(const struct table *table)
 {
     return table->delimiter;

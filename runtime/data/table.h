@@ -29,6 +29,7 @@ enum column_logical { LOGICAL_NONE, LOGICAL_JSON, LOGICAL_UUID, LOGICAL_ENUM, LO
 
 struct column_schema {
     const char *name;
+    const char *spelled; /* CSV: the header as it stands, where the name differs; NULL elsewhere */
     enum column_type type;
     enum column_logical logical;
     bool declared;     /* the caller gave the type; otherwise it was inferred or is the file's own */
