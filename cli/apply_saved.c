@@ -51,6 +51,7 @@ static bool still_holds(struct cluster_session *session, const struct saved_plan
         .force_conflicts = saved->request.force_conflicts,
         .replace = saved->request.replace,
         .prune = saved->request.prune,
+        .take_over = saved->request.take_over,
         .consent = saved->request.consent,
         .consent_count = saved->request.consent_count,
         .inventory = session->inventory,

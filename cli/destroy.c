@@ -4,6 +4,7 @@
 #include "cli/cluster_project.h"
 #include "cli/cluster_session.h"
 #include "cli/commands.h"
+#include "core/text.h"
 #include "runtime/cluster/rollback.h"
 
 struct destroy_flags {
@@ -34,25 +35,36 @@ static enum options_result read_flags(struct cli *cli, struct destroy_flags *all
     return options_read(cli, &page, argc, argv, count);
 }
 
+static void on_listed(void *context, const struct apply_record *record)
+{
+    struct cluster_session *session = context;
+    struct buf line = {0};
+    const char *id = object_id(session->arena, record->resource->group, record->resource->kind,
+                               record->namespace, record->name);
+    text_add_safe(&line, id, strlen(id));
+    if (record->result == APPLY_KEPT)
+        buf_printf(&line, " stays: %s", record->why);
+    fprintf(session->cli->out, "%s\n", buf_str(&line));
+    buf_free(&line);
+}
+
+/* Without --yes: what would happen. */
 static int list(struct cluster_session *session)
 {
-    struct vec members = vec_in(session->arena);
-    if (session->inventory != NULL &&
-        !inventory_members(session->inventory, session->client, &members, &session->reporter))
+    struct apply_options options;
+    if (!cluster_apply_options(session, &options))
+        return EXIT_USAGE;
+    options.dry_run = true;
+    options.progress = (struct apply_progress){.context = session, .object = on_listed};
+    const struct apply_report *report = apply_destroy(session->arena, session->client, session->discovery,
+                                                      session->set, &options, &session->reporter);
+    if (!report->ok)
         return EXIT_FAILED;
-    for (size_t i = 0; i < members.count; i++) {
-        const struct member *member = members.items[i];
-        fprintf(session->cli->out, "%s\n",
-                object_id(session->arena, member->resource->group, member->resource->kind, member->namespace,
-                          member->name));
-    }
-    for (size_t i = session->set->objects.count; i > 0; i--) {
-        const struct object *object = session->set->objects.items[i - 1];
-        fprintf(session->cli->out, "%s\n",
-                object_id(session->arena, object->group, object->kind, object->namespace, object->name));
-    }
-    fputs("These would be deleted. Run it again with --yes to delete them.\n", session->cli->err);
-    return EXIT_FAILED;
+    if (report->records.count == 0)
+        fputs("nothing is there to delete\n", session->cli->err);
+    else if (report->counts[APPLY_PRUNED] > 0)
+        fputs("These would be deleted. Run it again with --yes to delete them.\n", session->cli->err);
+    return report->counts[APPLY_PRUNED] > 0 ? EXIT_FAILED : EXIT_OK;
 }
 
 static int run(struct cluster_session *session)
@@ -64,6 +76,8 @@ static int run(struct cluster_session *session)
                                                       session->set, &options, &session->reporter);
     if (report->ok && session->inventory != NULL && report->counts[APPLY_KEPT] == 0)
         rollback_forget(session->client, session->inventory, &session->reporter);
+    if (report->ok && report->records.count == 0)
+        fputs("nothing is there to delete\n", session->cli->err);
     if (strcmp(session->flags->format, "json") == 0) {
         struct buf out = {0};
         apply_print_json(&out, report);

@@ -100,6 +100,7 @@ static int make_plan(struct cluster_session *session, const struct plan_flags *f
         .force_conflicts = flags->cluster.force_conflicts,
         .replace = flags->cluster.replace,
         .prune = flags->cluster.prune,
+        .take_over = flags->cluster.take_over,
         .exhaustive = flags->exhaustive,
         .consent = flags->cluster.allow_delete.items,
         .consent_count = flags->cluster.allow_delete.count,

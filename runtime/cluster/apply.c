@@ -4,6 +4,7 @@
 #include <string.h>
 #include "runtime/cluster/apply_private.h"
 #include "runtime/cluster/fields.h"
+#include "runtime/cluster/gitops.h"
 #include "runtime/cluster/lease.h"
 #include "runtime/cluster/live.h"
 #include "runtime/cluster/prune.h"
@@ -38,18 +39,6 @@ void apply_finish(struct applier *applier, struct apply_record *record, enum app
         applier->options->progress.object(applier->options->progress.context, record);
 }
 
-/* "Argo CD" or "Flux", or NULL. */
-static const char *gitops_owner(const struct value *live)
-{
-    if (document_annotation(live, "argocd.argoproj.io/tracking-id") != NULL ||
-        document_label(live, "argocd.argoproj.io/instance") != NULL)
-        return "Argo CD";
-    if (document_label(live, "kustomize.toolkit.fluxcd.io/name") != NULL ||
-        document_label(live, "helm.toolkit.fluxcd.io/name") != NULL)
-        return "Flux";
-    return NULL;
-}
-
 static void refuse_owned(struct applier *applier, const struct live_found *found)
 {
     const char *owner = applier->options->take_over ? NULL : gitops_owner(found->live);
@@ -59,6 +48,22 @@ static void refuse_owned(struct applier *applier, const struct live_found *found
     diag_help(cluster_report(applier->reporter, DIAG_CLUSTER_GITOPS, found->object->origin,
                              "%s is managed by %s", object_title(applier->arena, found->object), owner),
               "commit the change instead, or take the object over with --take-over");
+}
+
+/* A whole inventory is not destroyed while parts of it belong to somebody else. */
+static void refuse_owned_members(struct applier *applier)
+{
+    for (size_t i = 0; !applier->options->take_over && i < applier->strangers.count; i++) {
+        const struct member *member = applier->strangers.items[i];
+        if (member->gitops == NULL || member->owned)
+            continue;
+        applier->failed = true;
+        diag_help(cluster_report(applier->reporter, DIAG_CLUSTER_GITOPS, 0, "%s is managed by %s",
+                                 object_id(applier->arena, member->resource->group, member->resource->kind,
+                                           member->namespace, member->name),
+                                 member->gitops),
+                  "delete it where %s takes it from, or delete it here with --take-over", member->gitops);
+    }
 }
 
 static void on_live(void *context, const struct live_found *found)
@@ -357,7 +362,10 @@ struct apply_report *apply_destroy(struct arena *arena, struct client *client, s
                               .reporter = reporter};
     struct vec kept = vec_in(arena);
     init(&applier);
-    applier.failed = !live_read(client, set, options->inventory, on_live, &applier, reporter);
+    if (!live_read(client, set, options->inventory, on_live, &applier, reporter))
+        applier.failed = true;
+    if (!applier.failed)
+        refuse_owned_members(&applier);
     for (size_t i = 0; !applier.failed && i < set->objects.count; i++) {
         const struct apply_record *record = applier.records[i];
         if (record->uid == NULL)
@@ -376,7 +384,7 @@ struct apply_report *apply_destroy(struct arena *arena, struct client *client, s
     vec_sort(&applier.strangers, prune_order, NULL);
     if (!applier.failed)
         apply_delete_members(&applier, &applier.strangers, &kept);
-    if (!applier.failed && options->inventory != NULL && options->inventory->exists) {
+    if (!applier.failed && !options->dry_run && options->inventory != NULL && options->inventory->exists) {
         bool ok = kept.count == 0 ? inventory_delete(options->inventory, client, reporter)
                                   : inventory_write(options->inventory, client, NULL, &kept, false, reporter);
         applier.failed = !ok;

@@ -62,6 +62,7 @@ struct apply_options {
     bool prune;
     bool take_over; /* also objects that Argo CD or Flux manages; without it they are refused before any
                        change */
+    bool dry_run;   /* of apply_destroy: records what would be deleted, and deletes nothing */
     bool wait;
     int64_t timeout_ns; /* of the wait, and of each stage's; 0: 5 min */
     const char *const *consent;

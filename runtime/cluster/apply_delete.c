@@ -36,8 +36,15 @@ static void on_deleted(struct call *call, void *context)
     apply_finish(applier, record, APPLY_FAILED);
 }
 
+static struct prune_consent consent_of(const struct applier *applier)
+{
+    return (struct prune_consent){applier->options->consent, applier->options->consent_count,
+                                  applier->options->take_over};
+}
+
 static void keep(struct applier *applier, const struct member *member, const char *why, struct vec *kept)
 {
+    struct prune_consent consent = consent_of(applier);
     struct apply_record *record =
         apply_record_new(applier, member->resource, member->namespace, member->name);
     record->why = why;
@@ -48,7 +55,7 @@ static void keep(struct applier *applier, const struct member *member, const cha
                                  object_id(applier->arena, member->resource->group, member->resource->kind,
                                            member->namespace, member->name),
                                  why),
-                  "delete it with --allow-delete=%s", member->resource->kind);
+                  "delete it with %s", prune_remedy(applier->arena, member, &consent));
     apply_finish(applier, record, APPLY_KEPT);
 }
 
@@ -106,12 +113,12 @@ static bool same_step(const struct member *a, const struct member *b)
 
 void apply_delete_members(struct applier *applier, const struct vec *members, struct vec *kept)
 {
+    struct prune_consent consent = consent_of(applier);
     for (size_t from = 0, to; from < members->count && !applier->failed; from = to) {
         struct vec started = vec_in(applier->arena);
         for (to = from; to < members->count && same_step(members->items[from], members->items[to]); to++) {
             const struct member *member = members->items[to];
-            const char *obstacle =
-                prune_obstacle(member, applier->options->consent, applier->options->consent_count);
+            const char *obstacle = prune_obstacle(member, &consent);
             if (member->terminating)
                 continue;
             if (apply_must_stop(applier)) {
@@ -120,6 +127,10 @@ void apply_delete_members(struct applier *applier, const struct vec *members, st
             }
             if (obstacle != NULL)
                 keep(applier, member, obstacle, kept);
+            else if (applier->options->dry_run)
+                apply_finish(applier,
+                             apply_record_new(applier, member->resource, member->namespace, member->name),
+                             APPLY_PRUNED);
             else
                 vec_push(&started, start(applier, member, kept));
         }

@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "runtime/cluster/base64.h"
 #include "runtime/cluster/failure.h"
+#include "runtime/cluster/gitops.h"
 #include "runtime/cluster/live.h"
 
 void applyset_id(const char *name, const char *namespace, const char *kind, const char *group, char *out)
@@ -320,6 +321,7 @@ struct member *inventory_member(struct arena *arena, const struct resource *reso
     member->resource_version = arena_strdup(arena, version != NULL ? version : "");
     member->owned = owners != NULL && owners->kind == VALUE_LIST && owners->count > 0;
     member->keep = keep != NULL && strcmp(keep, "false") != 0;
+    member->gitops = gitops_owner(live);
     member->terminating = live_meta(live, "deletionTimestamp") != NULL;
     return member;
 }

@@ -64,9 +64,10 @@ bool inventory_delete(struct inventory *inventory, struct client *client, const 
 struct member {
     const struct resource *resource;
     const char *namespace, *name, *uid, *resource_version;
-    bool owned;       /* has ownerReferences: made by a controller, never pruned */
-    bool keep;        /* mlc.dev/keep: "true" */
-    bool terminating; /* has a deletionTimestamp */
+    bool owned;         /* has ownerReferences: made by a controller, never pruned */
+    bool keep;          /* mlc.dev/keep: "true" */
+    bool terminating;   /* has a deletionTimestamp */
+    const char *gitops; /* the tool that owns it by its marks: "Argo CD", "Flux"; NULL: none */
 };
 
 /* A member from its metadata as the server gives it. */

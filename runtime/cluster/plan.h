@@ -65,6 +65,7 @@ struct plan_options {
     bool replace;               /* immutable fields may be changed by replacement */
     bool prune;                 /* needs an inventory */
     bool exhaustive;            /* dry run also what managedFields prove unchanged */
+    bool take_over;             /* prune also what Argo CD or Flux owns */
     const char *const *consent; /* kinds that may be pruned though guarded: "Namespace", … */
     size_t consent_count;
     struct inventory *inventory; /* NULL: none */

@@ -15,18 +15,37 @@ bool plan_is_guarded(const struct resource *resource)
     return false;
 }
 
-const char *prune_obstacle(const struct member *member, const char *const *consent, size_t consent_count)
+static bool may_go(const struct member *member, const struct prune_consent *consent)
+{
+    for (size_t i = 0; i < consent->count; i++)
+        if (strcasecmp(consent->kinds[i], member->resource->kind) == 0)
+            return true;
+    return false;
+}
+
+const char *prune_obstacle(const struct member *member, const struct prune_consent *consent)
 {
     if (member->owned)
         return "a controller owns it (it has ownerReferences)";
-    for (size_t i = 0; i < consent_count; i++)
-        if (strcasecmp(consent[i], member->resource->kind) == 0)
-            return NULL;
+    if (member->gitops != NULL && !consent->take_over)
+        return strcmp(member->gitops, "Flux") == 0 ? "Flux manages it" : "Argo CD manages it";
+    if (may_go(member, consent))
+        return NULL;
     if (member->keep)
         return "its annotation mlc.dev/keep guards it";
     if (plan_is_guarded(member->resource))
         return "what it holds would be gone with it";
     return NULL;
+}
+
+const char *prune_remedy(struct arena *arena, const struct member *member,
+                         const struct prune_consent *consent)
+{
+    if (member->owned || prune_obstacle(member, consent) == NULL)
+        return NULL;
+    if (member->gitops != NULL && !consent->take_over)
+        return "--take-over";
+    return arena_printf(arena, "--allow-delete=%s", member->resource->kind);
 }
 
 int prune_order(const void *a, const void *b, void *context)
@@ -56,13 +75,15 @@ bool prune_is_candidate(const struct member *member, const struct object_set *se
 
 void plan_deletions(struct planner *planner)
 {
+    struct prune_consent consent = {planner->options->consent, planner->options->consent_count,
+                                    planner->options->take_over};
     vec_sort(&planner->strangers, prune_order, NULL);
     for (size_t i = 0; i < planner->strangers.count; i++) {
         const struct member *member = planner->strangers.items[i];
         if (!prune_is_candidate(member, planner->set, planner->visited))
             continue;
         struct plan_item *item = arena_alloc(planner->arena, sizeof *item);
-        item->why = prune_obstacle(member, planner->options->consent, planner->options->consent_count);
+        item->why = prune_obstacle(member, &consent);
         item->action = item->why != NULL ? PLAN_KEEP : PLAN_PRUNE;
         item->resource = member->resource;
         item->namespace = member->namespace;

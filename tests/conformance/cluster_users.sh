@@ -102,7 +102,27 @@ spec_destroy() {
     code 0 "$MLC" destroy staging --yes --allow-delete Namespace) && ! kubectl get namespace shop-staging
 }
 
+# --- what GitOps tools own
+
+gitops() { # left by prune, refused by destroy
+  mkdir -p git && config_map g1 1 >git/1.yaml && config_map g2 1 >git/2.yaml &&
+    code 0 "$MLC" apply -f git -n "$ns" --applyset=git --prune --no-wait && rm git/2.yaml &&
+    kubectl label cm g1 -n "$ns" kustomize.toolkit.fluxcd.io/name=apps &&
+    kubectl annotate cm g2 -n "$ns" "argocd.argoproj.io/tracking-id=app:/ConfigMap:$ns/g2" &&
+    code 1 "$MLC" destroy -n "$ns" --applyset=git --yes && prints "ConfigMap $ns/g1 is managed by Flux" "g2 is managed by Argo CD" &&
+    code 1 "$MLC" destroy -f git --yes && prints MLC0922 && is "$(live cm/g1 '{.data.x}')" 1 &&
+    kubectl label cm g1 -n "$ns" kustomize.toolkit.fluxcd.io/name- &&
+    code 0 "$MLC" plan -f git -n "$ns" --applyset=git --prune && prints "1 kept" "Argo CD manages it" &&
+    code 0 "$MLC" apply -f git -n "$ns" --applyset=git --prune --no-wait && prints "1 kept" "delete it with --take-over" &&
+    is "$(live cm/g2 '{.data.x}')" 1 && code 1 "$MLC" destroy -n "$ns" --applyset=git && prints MLC0922 &&
+    code 1 "$MLC" destroy -n "$ns" --applyset=git --take-over && prints "would be deleted" "ConfigMap $ns/g2" &&
+    code 0 "$MLC" destroy -n "$ns" --applyset=git --take-over --yes && gone cm/g2 && gone secret/git
+}
+
 for name in spec spec_plan spec_drift spec_gitops spec_destroy; do
   expect "an environment of a ${name//_/: }" $name
+done
+for name in gitops; do
+  expect "${name//_/ }" $name
 done
 totals
