@@ -11,7 +11,8 @@
 #include "core/arena.h"
 
 enum { CLOCK_IDLE, CLOCK_HEAD, CLOCK_WORK, CLOCK_LINGER, CLOCK_NONE };
-enum { LINGER_SECONDS = 2 };
+/* After the last answer: so long in silence, and so long at most while the client goes on sending. */
+enum { LINGER_SILENCE_SECONDS = 5, LINGER_SECONDS = 30 };
 
 /* How much may come in: a head must fit whole. */
 static size_t limit_of(const struct side *side)
@@ -418,8 +419,10 @@ static void set_clock(struct connection *connection)
     const struct proxy_options *options = connection->proxy->options;
     int clock = CLOCK_WORK, seconds = options->timeout_seconds;
     if (connection->phase == PHASE_LINGER) {
+        if (connection->clock != CLOCK_LINGER)
+            connection->linger_end_ns = connection->proxy->now_ns + LINGER_SECONDS * INT64_C(1000000000);
         clock = CLOCK_LINGER;
-        seconds = LINGER_SECONDS;
+        seconds = LINGER_SILENCE_SECONDS;
     } else if (connection->phase == PHASE_HEAD) {
         bool begun = stream_size(&connection->client.in) > 0;
         clock = begun ? CLOCK_HEAD : CLOCK_IDLE;
@@ -427,8 +430,10 @@ static void set_clock(struct connection *connection)
     } else if (connection->phase == PHASE_TUNNEL) {
         seconds = options->idle_seconds;
     }
-    if (clock == CLOCK_WORK || clock != connection->clock)
+    if (clock == CLOCK_WORK || clock == CLOCK_LINGER || clock != connection->clock)
         connection->deadline_ns = connection->proxy->now_ns + seconds * INT64_C(1000000000);
+    if (clock == CLOCK_LINGER && connection->deadline_ns > connection->linger_end_ns)
+        connection->deadline_ns = connection->linger_end_ns;
     connection->clock = clock;
 }
 
@@ -450,13 +455,22 @@ static void watch(struct connection *connection)
     side_watch(service, events);
 }
 
+static size_t waiting(const struct connection *connection)
+{
+    return stream_size(&connection->client.out) + stream_size(&connection->service.out);
+}
+
+/* Until nothing moves and nothing goes out: what was sent makes room for what came in before, and no news
+ * would tell of it. */
 static void advance(struct connection *connection)
 {
     bool moved = true;
     while (moved && connection->phase != PHASE_OVER) {
         moved = step(connection);
+        size_t before = waiting(connection);
         if (connection->phase != PHASE_OVER)
             flush(connection);
+        moved = moved || waiting(connection) < before;
     }
     if (connection->phase == PHASE_OVER)
         return;

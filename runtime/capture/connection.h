@@ -48,6 +48,7 @@ struct connection {
     struct side client, service;
     int64_t deadline_ns; /* monotonic */
     int clock;           /* what the deadline is for */
+    int64_t linger_end_ns;
 
     /* The request. */
     struct buf head; /* as it was sent to the service: to send it again on a new connection */

@@ -10,7 +10,7 @@ port, shift, count = int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
 with open("data/iris.csv", newline="", encoding="utf-8") as file:
     flowers = list(csv.DictReader(file))
 chance = random.Random(7)
-connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+connection = http.client.HTTPConnection("127.0.0.1", port, timeout=240)
 for i in range(count):
     flower = flowers[i % len(flowers)]
     body = {name: float(flower[name]) for name in flower if name not in ("id", "species")}

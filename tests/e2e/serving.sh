@@ -13,21 +13,28 @@ trap stop_all EXIT
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
-# proxy PORT UPSTREAM OPTIONS...: starts one; its number is in $proxy.
-proxy() {
-  local port=$1 upstream=$2
-  shift 2
-  "$MLC" capture --listen "127.0.0.1:$port" --upstream "$upstream" --drain 0 "$@" 2>"$work/proxy.err" &
-  proxy=$!
-  started+=("$proxy")
-  answers "http://127.0.0.1:$port/-/ready"
-}
+# answers URL: waits until it does.
 answers() {
-  for _ in $(seq 100); do
-    python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=5)' "$1" 2>/dev/null && return
+  for _ in $(seq 600); do
+    python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=60)' "$1" 2>/dev/null && return
     sleep 0.1
   done
-  fail "$1 answers" "$(cat "$work/proxy.err")"
+  fail "$1 answers"
+}
+# proxy UPSTREAM OPTIONS...: starts one, which picks its port: $port; its number is in $proxy.
+proxy() {
+  local upstream=$1 said
+  shift
+  rm -f "$work/proxy.err"
+  mkfifo "$work/proxy.err"
+  "$MLC" capture --listen 127.0.0.1:0 --upstream "$upstream" --drain 0 "$@" 2>"$work/proxy.err" &
+  proxy=$!
+  started+=("$proxy")
+  exec {said}<"$work/proxy.err"
+  port=
+  read -r port <&"$said"
+  port=${port##* }
+  exec {said}<&-
 }
 stop_proxy() {
   kill -TERM "$proxy"
@@ -36,12 +43,9 @@ stop_proxy() {
 }
 
 # --- a service that misbehaves
-port=$(free_port) service=$(free_port)
-proxy "$port" "$service" --to "$work/odd" --timeout 2
-runs "requests, faults and garbage" 0 python3 "$here/capture_client.py" "$port" "$service"
+runs "requests, faults and garbage" 0 python3 "$here/capture_client.py" "$MLC" "$work"
 read -r good _ < <(tail -n 1 <<<"$out")
 passed=$((passed + ${good:-0}))
-stop_proxy "the proxy ends well"
 same "every sample is kept" "$(find "$work/odd" -name '*.jsonl.gz' -exec zcat {} + | wc -l)" 820
 
 runs "a share beyond 1" 64 "$MLC" capture --listen 1 --upstream 2 --to x --sample 7
@@ -60,7 +64,7 @@ started+=($!)
 answers "http://127.0.0.1:$service/healthz"
 
 features=sepal_length,sepal_width,petal_length,petal_width
-proxy "$port" "$service" --fields "$features" --to .mlc/captured/iris-api
+proxy "$service" --fields "$features" --to .mlc/captured/iris-api
 runs "requests like the training data" 0 python3 "$here/load.py" "$port" 0 600
 stop_proxy "the proxy ends well again"
 captured=$(find .mlc/captured -name '*.jsonl.gz' -exec zcat {} +)
@@ -82,7 +86,7 @@ says "finds the version in the store" "training data of iris, version" "$out"
 # --- S3, when the environment names a server (AWS_ENDPOINT_URL, S3_BUCKET and credentials)
 if [ -n "${AWS_ENDPOINT_URL:-}" ] && [ -n "${S3_BUCKET:-}" ]; then
   place="s3://$S3_BUCKET/captured-$$/iris-api"
-  proxy "$port" "$service" --fields "$features" --to "$place"
+  proxy "$service" --fields "$features" --to "$place"
   runs "requests that go to S3" 0 python3 "$here/load.py" "$port" 0 300
   stop_proxy "the proxy ends when all is there"
   runs "a monitor of S3" 0 "$MLC" run monitor/serving-drift --captured "$place"
@@ -92,10 +96,10 @@ else
 fi
 
 # --- shifted
-proxy "$port" "$service" --fields "$features" --to shifted
+proxy "$service" --fields "$features" --to shifted
 runs "other requests" 0 python3 "$here/load.py" "$port" 1.5 600
 stop_proxy "the proxy ends well a third time"
-coproc catcher { python3 "$here/catcher.py" "$work/caught"; }
+coproc catcher { exec python3 "$here/catcher.py" "$work/caught"; }
 started+=("$catcher_PID")
 read -r slack <&"${catcher[0]}"
 export SLACK_API_URL="http://127.0.0.1:$slack/slack"
