@@ -66,7 +66,10 @@ static void finish_change(struct plan *plan, const struct binding *binding, stru
         return;
     }
     double before = sum / found;
-    finish_number(plan, prepared, before == 0 ? (now == 0 ? 0 : INFINITY) : (now - before) / fabs(before),
+    finish_number(plan, prepared,
+                  before == 0 && now != 0 ? now / 0.0
+                  : before == 0           ? 0
+                                          : (now - before) / fabs(before),
                   out);
 }
 
@@ -153,6 +156,11 @@ static const struct check_other *reference_of(const struct plan *plan, const str
     return check->ranges ? NULL : plan_other(plan, check->other ? check->other : "reference");
 }
 
+static bool wants_deciles(const struct check *check)
+{
+    return check->drift && drift_measure_by_name(check->drift) == DRIFT_PSI_DECILES;
+}
+
 void prepare_drift(struct plan *plan, struct prepared *prepared)
 {
     const struct check *check = prepared->check;
@@ -174,8 +182,11 @@ void prepare_drift(struct plan *plan, struct prepared *prepared)
                                            check->columns[0]);
             return;
         }
-        bins.edges = column->edges;
-        bins.count = column->bins + 1;
+        if (column->top_complete && !column->approximate)
+            return; /* all its values are there: compared as data are */
+        bins.right_closed = wants_deciles(check) && column->deciles;
+        bins.edges = bins.right_closed ? column->decile_edges : column->edges;
+        bins.count = bins.right_closed ? column->deciles : column->bins + 1;
     }
     if (bins.edges && !prepared->error) {
         struct bin_edges *kept = arena_alloc(plan->arena, sizeof *kept);
@@ -203,10 +214,16 @@ static const char *binned_result(struct plan *plan, const struct binding *bindin
         memcpy(reference, given, count * sizeof *reference);
     } else {
         const struct profile_column *column = profile_find(other->profile, check->columns[0]);
-        for (size_t i = 0; i < column->bins; i++)
+        if (wants_deciles(check) && !edges->right_closed)
+            return "the reference profile was made without deciles; make it again";
+        for (size_t i = 0; edges->right_closed && i < count; i++)
+            reference[i] = (double)column->decile_counts[i];
+        for (size_t i = 0; !edges->right_closed && i < column->bins; i++)
             reference[i + 1] = (double)column->bin_counts[i];
     }
-    struct drift_bins bins = {.kind = check->ranges ? "given" : "profile",
+    struct drift_bins bins = {.kind = check->ranges         ? "given"
+                                      : edges->right_closed ? "deciles"
+                                                            : "profile",
                               .edges = edges->edges,
                               .edge_count = edges->count,
                               .reference = reference,
@@ -277,17 +294,15 @@ static const char *side_result(struct plan *plan, const struct binding *binding,
         return given_values(plan, check, &side, measure, result);
     if (other->profile) {
         const struct profile_column *column = profile_find(other->profile, check->columns[0]);
-        struct drift_bins bins;
-        if (!column || !drift_profile_bins(plan->arena, column, false, &side, &bins))
+        if (!column || !drift_profile_side(plan->arena, column, numeric, &reference))
             return arena_printf(plan->arena, "the reference profile says too little about \"%s\"",
                                 check->columns[0]);
-        *result = drift_of_bins(plan->arena, measure == DRIFT_MEASURE_COUNT ? DRIFT_JS : measure, &bins);
-        return NULL;
+    } else {
+        const char *name = check->other_columns ? check->other_columns[0] : check->columns[0];
+        if (!drift_read_side(plan->arena, other->table, name, numeric, plan->options->threads, &reference,
+                             &error))
+            return arena_printf(plan->arena, "reference: %s", error.message);
     }
-    const char *name = check->other_columns ? check->other_columns[0] : check->columns[0];
-    if (!drift_read_side(plan->arena, other->table, name, numeric, plan->options->threads, &reference,
-                         &error))
-        return arena_printf(plan->arena, "reference: %s", error.message);
     if (measure == DRIFT_MEASURE_COUNT)
         measure =
             drift_choose(numeric,

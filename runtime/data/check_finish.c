@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "runtime/data/number.h"
 
 void finish_error(struct plan *plan, struct check_result *out, const char *format, ...)
 {
@@ -202,18 +203,25 @@ static const struct value *number_value(struct plan *plan, const struct prepared
     return value_float(plan->arena, number, 0);
 }
 
+static const char *infinity_reason(double number)
+{
+    return number > 0 ? "it is infinite" : "it is minus infinity";
+}
+
 void finish_number(struct plan *plan, const struct prepared *prepared, double number,
                    struct check_result *out)
 {
     double low, high;
     if (!number_bounds(plan, prepared, &low, &high, out))
         return;
-    if (!isfinite(number)) {
+    if (isnan(number)) {
         out->observed = value_null(plan->arena, 0);
-        out->reason = isnan(number) ? "there are no values to compute it from" : "the number is infinite";
+        out->reason = "there are no values to compute it from";
         out->status = CHECK_FAILED;
         return;
     }
+    if (isinf(number))
+        out->reason = infinity_reason(number);
     out->observed = number_value(plan, prepared, number);
     bool good = (prepared->check->strict_min ? number > low : number >= low) &&
                 (prepared->check->strict_max ? number < high : number <= high);
@@ -256,15 +264,14 @@ static void finish_extreme(struct plan *plan, const struct binding *binding, str
         cell.type = COLUMN_STRING;
         cell.text = buf_str(bytes);
         cell.length = (uint32_t)bytes->length;
-    } else if (item && !text && item->moments.count) {
+    } else if (item && !text && item->moments.count + item->moments.infinities) {
         cell.type = prepared->schema.type;
         if (cell.type == COLUMN_FLOAT)
-            cell.number = low ? item->moments.minimum : item->moments.maximum;
+            cell.number = extreme_number(check->kind, &item->moments);
         else if (cell.type == COLUMN_BOOL)
             cell.boolean = (low ? item->moments.minimum : item->moments.maximum) != 0;
         else if (cell.type == COLUMN_DECIMAL)
-            cell.exact = (decimal)llround((low ? item->moments.minimum : item->moments.maximum) *
-                                          pow(10, prepared->schema.scale));
+            cell.exact = low ? item->moments.decimal_minimum : item->moments.decimal_maximum;
         else
             cell.integer = low ? item->moments.int_minimum : item->moments.int_maximum;
     }
@@ -278,12 +285,45 @@ static void finish_extreme(struct plan *plan, const struct binding *binding, str
         finish_error(plan, out, "%s", why);
         return;
     }
-    out->observed = key_value(plan->arena, &prepared->schema, cell);
+    bool infinite = cell.type == COLUMN_FLOAT && isinf(cell.number);
+    out->observed =
+        infinite ? value_float(plan->arena, cell.number, 0) : key_value(plan->arena, &prepared->schema, cell);
     out->status = range_has(&range, cell) ? CHECK_PASSED : CHECK_FAILED;
     if (cell.type == COLUMN_NULL)
         out->reason = "there are no values to compute it from";
-    else if (!text && item->moments.infinities)
-        out->reason = "infinite values were left out";
+    else if (infinite)
+        out->reason = infinity_reason(cell.number);
+}
+
+/* The sum of ints and decimals, held against its bounds without rounding; false when it is too large for
+ * that. */
+static bool finish_exact_sum(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                             struct check_result *out)
+{
+    const struct prepared *prepared = binding->prepared;
+    const struct moments *moments =
+        binding->accumulator_count ? &set->items[binding->accumulators[0]].moments : NULL;
+    struct column_schema schema = prepared->schema;
+    struct cell cell = {.type = schema.type};
+    double low, high;
+    struct range range;
+    bool whole = schema.type == COLUMN_INT || schema.type == COLUMN_BOOL;
+    if (!moments || moments->inexact || moments->count == 0 || (!whole && schema.type != COLUMN_DECIMAL) ||
+        (whole && moments->int_sum != (int64_t)moments->int_sum))
+        return false;
+    if (!number_bounds(plan, prepared, &low, &high, out))
+        return true;
+    cell.type = schema.type = whole ? COLUMN_INT : COLUMN_DECIMAL;
+    cell.integer = (int64_t)moments->int_sum;
+    cell.exact = moments->int_sum;
+    const struct check *check = prepared->check;
+    if (range_prepare(plan->arena, &schema, check->min, check->max, check->strict_min, check->strict_max,
+                      &range))
+        return false; /* bounds of another kind, as 5 % */
+    out->observed = whole ? value_int(plan->arena, cell.integer, 0)
+                          : value_float(plan->arena, number_from_decimal(cell.exact, schema.scale), 0);
+    out->status = range_has(&range, cell) ? CHECK_PASSED : CHECK_FAILED;
+    return true;
 }
 
 void finish_binding(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
@@ -320,7 +360,8 @@ void finish_binding(struct plan *plan, const struct binding *binding, struct acc
                      prepared->schema.name, (unsigned long long)bad);
     else if (kind == CHECK_MIN || kind == CHECK_MAX)
         finish_extreme(plan, binding, set, out);
-    else if (measure_number(plan, binding, kind, set, &number, out))
+    else if (!(kind == CHECK_SUM && finish_exact_sum(plan, binding, set, out)) &&
+             measure_number(plan, binding, kind, set, &number, out))
         finish_number(plan, prepared, number, out);
     out->counted = out->status != CHECK_ERROR;
     out->element_count = set->rows;

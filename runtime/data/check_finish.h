@@ -32,6 +32,8 @@ void finish_verdicts(struct plan *plan, const struct prepared *prepared,
 /* The number of a measure; false (with an error in `out`) when it cannot be computed. NaN: of nothing. */
 bool measure_number(struct plan *plan, const struct binding *binding, enum check_kind kind,
                     struct accumulator_set *set, double *number, struct check_result *out);
+/* The MIN or MAX of numbers; infinite values count, NaN: of nothing. */
+double extreme_number(enum check_kind kind, const struct moments *moments);
 /* Holds a number against min and max; sets observed and status. */
 void finish_number(struct plan *plan, const struct prepared *prepared, double number,
                    struct check_result *out);

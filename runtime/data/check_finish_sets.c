@@ -80,7 +80,8 @@ static void finish_column_exists(struct plan *plan, const struct check *check, s
         finish_error(plan, out, "a column's index must be a whole number");
         return;
     }
-    bool placed = is_none(check->min) || (check->min->kind == VALUE_INT && check->min->integer == at);
+    int64_t index = is_none(check->min) ? at : check->min->integer;
+    bool placed = index == at || index + (int64_t)plan->schema->count == at; /* -1: the last one */
     out->observed = at < 0 ? value_null(plan->arena, 0) : value_int(plan->arena, at, 0);
     out->reason = at < 0 ? "the data has no such column" : NULL;
     verdict(out, at >= 0 && placed);
@@ -288,12 +289,12 @@ static void report_members(struct plan *plan, struct members *members, struct ch
     out->details = record_end(&details, 0);
 }
 
-/* Members of the given set that no cell of the column can equal. */
+/* Members of the given set that no cell of the column can equal; a null is none of its values. */
 static bool has_misfits(struct plan *plan, const struct column_schema *schema, const struct value *set)
 {
     struct cell cell;
     for (size_t i = 0; set->kind == VALUE_LIST && i < set->count; i++)
-        if (set->items[i]->kind != VALUE_NULL && typed_cell(plan->arena, schema, set->items[i], &cell))
+        if (set->items[i]->kind == VALUE_NULL || typed_cell(plan->arena, schema, set->items[i], &cell))
             return true;
     return false;
 }
@@ -311,8 +312,6 @@ static bool set_verdict(struct plan *plan, const struct prepared *prepared, cons
     case CHECK_DISTINCT_CONTAIN_SET:
         return members->inside == wanted && !misfits;
     default:
-        if (is_none(check->set))
-            return true;
         return members->inside > 0 && (check->ties_okay || members->inside + members->outside == 1);
     }
 }
@@ -403,8 +402,7 @@ static void finish_quantiles(struct plan *plan, const struct binding *binding, s
         }
         struct quantiles *quantiles =
             binding->accumulator_count ? set->items[binding->accumulators[0]].quantiles : NULL;
-        if (quantiles && quantiles_count(quantiles) &&
-            !quantiles_at(quantiles, &at, 1, check->interpolation, &number, &error)) {
+        if (quantiles && !quantiles_of_all(quantiles, at, check->interpolation, &number, &error)) {
             finish_error(plan, out, "%s", error.message);
             return;
         }

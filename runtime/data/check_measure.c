@@ -8,10 +8,7 @@ static double quantile_at(struct accumulator *item, double at, enum rank_method 
                           struct data_error *error)
 {
     double number = NAN;
-    if (quantiles_count(item->quantiles) == 0 ||
-        !quantiles_at(item->quantiles, &at, 1, method, &number, error))
-        return NAN;
-    return number;
+    return quantiles_of_all(item->quantiles, at, method, &number, error) ? number : NAN;
 }
 
 struct power_sums {
@@ -58,8 +55,11 @@ static double shape(struct accumulator *item, bool skewness, struct data_error *
                     : sum_value(&sums.fourth) / n / (variance * variance) - 3;
 }
 
+/* Infinite values are values: they make sums and means infinite, and leave no deviation. */
 static double moments_measure(enum check_kind kind, const struct moments *moments)
 {
+    if (moments->infinities)
+        return kind == CHECK_MEAN || kind == CHECK_SUM ? moments_infinity(moments) : NAN;
     switch (kind) {
     case CHECK_MEAN:
         return moments_mean(moments);
@@ -130,15 +130,16 @@ static bool age_number(struct plan *plan, const struct prepared *prepared, struc
     return true;
 }
 
-/* min and max of numbers, as a number. */
-static double extreme_number(const struct prepared *prepared, enum check_kind kind,
-                             const struct moments *moments)
+double extreme_number(enum check_kind kind, const struct moments *moments)
 {
-    if (moments->count == 0)
+    uint64_t low = moments->minus_infinities, high = moments->infinities - low;
+    if (moments->count + low + high == 0)
         return NAN;
-    if (moments->integers && prepared->schema.type == COLUMN_INT)
-        return (double)(kind == CHECK_MIN ? moments->int_minimum : moments->int_maximum);
-    return kind == CHECK_MIN ? moments->minimum : moments->maximum;
+    if (moments->integers)
+        return kind == CHECK_MIN ? moments->minimum : moments->maximum;
+    if (kind == CHECK_MIN)
+        return low ? -INFINITY : moments->minimum; /* +inf when nothing is finite */
+    return high ? INFINITY : moments->maximum;
 }
 
 bool measure_number(struct plan *plan, const struct binding *binding, enum check_kind kind,
@@ -175,7 +176,7 @@ bool measure_number(struct plan *plan, const struct binding *binding, enum check
     case CHECK_MIN:
     case CHECK_MAX:
         if (item && prepared->schema.type != COLUMN_STRING)
-            *number = extreme_number(prepared, kind, &item->moments);
+            *number = extreme_number(kind, &item->moments);
         break;
     case CHECK_MEAN:
     case CHECK_SUM:

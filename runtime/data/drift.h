@@ -84,6 +84,10 @@ struct drift_bins drift_evidently_bins(struct arena *arena, bool numeric, const 
 struct drift_bins drift_decile_bins(struct arena *arena, const struct drift_side *reference,
                                     const struct drift_side *current);
 
+/* The same from edges and counts of the reference that were kept. */
+struct drift_bins drift_kept_decile_bins(struct arena *arena, const double *edges, size_t edge_count,
+                                         const uint64_t *reference, const struct drift_side *current);
+
 /* The pieces of the binnings: distinct values of both sides; edges of numpy's Sturges rule over the range of
  * both for a sample of `sample` values; counts in [a, b) with the last bin closed. */
 size_t drift_distinct(const struct drift_side *a, const struct drift_side *b);

@@ -179,3 +179,17 @@ struct drift_bins drift_decile_bins(struct arena *arena, const struct drift_side
     bins.current = decile_counts(arena, current, edges, inner);
     return bins;
 }
+
+struct drift_bins drift_kept_decile_bins(struct arena *arena, const double *edges, size_t edge_count,
+                                         const uint64_t *reference, const struct drift_side *current)
+{
+    double *counts = arena_array(arena, edge_count + 1, sizeof *counts);
+    for (size_t i = 0; i <= edge_count; i++)
+        counts[i] = (double)reference[i];
+    return (struct drift_bins){.kind = "deciles",
+                               .edges = edges,
+                               .edge_count = edge_count,
+                               .bin_count = edge_count + 1,
+                               .reference = counts,
+                               .current = decile_counts(arena, current, edges, edge_count)};
+}

@@ -220,22 +220,44 @@ static void compare(struct arena *arena, struct drift_column *column, const stru
     }
 }
 
+/* One measure of numbers over what a profile keeps of them. */
+static struct drift_result profile_measure(struct arena *arena, enum drift_measure measure,
+                                           const struct profile_column *reference,
+                                           const struct drift_side *current, const struct drift_bins *bins)
+{
+    struct drift_bins deciles = {0};
+    if (measure != DRIFT_PSI_DECILES || current->count == 0)
+        return drift_of_bins(arena, measure, bins);
+    if (reference->deciles)
+        deciles = drift_kept_decile_bins(arena, reference->decile_edges, reference->deciles,
+                                         reference->decile_counts, current);
+    struct drift_result result = drift_of_bins(arena, measure, &deciles);
+    if (reference->deciles == 0)
+        result.error = "the profile was made without deciles; make it again";
+    return result;
+}
+
+/* A profile that kept all values of a column is as good as the column. */
 static void compare_profile(struct arena *arena, struct drift_column *column,
                             const struct profile_column *reference, const struct drift_side *current,
                             const struct drift_options *options)
 {
     size_t asked = options->measures ? options->measure_count : 1;
-    if (!drift_profile_bins(arena, reference, column->numeric, current, &column->histogram)) {
+    struct drift_side side;
+    if (drift_profile_side(arena, reference, column->numeric, &side)) {
+        compare(arena, column, &side, current, options);
+        return;
+    }
+    if (!column->numeric || !drift_profile_bins(arena, reference, current, &column->histogram)) {
         column->error = "the profile has too many values of this column to compare with";
         return;
     }
     for (size_t i = 0; i < asked; i++) {
-        enum drift_measure measure;
-        if (!options->measures)
-            measure = column->numeric ? DRIFT_PSI : DRIFT_JS; /* what bins can give */
-        else if (!measure_of(arena, options->measures[i], column->numeric, 0, 0, &measure, column))
+        enum drift_measure measure = DRIFT_PSI; /* what bins can give */
+        if (options->measures &&
+            !measure_of(arena, options->measures[i], column->numeric, 0, 0, &measure, column))
             return;
-        struct drift_result result = drift_of_bins(arena, measure, &column->histogram);
+        struct drift_result result = profile_measure(arena, measure, reference, current, &column->histogram);
         result.approximate = reference->approximate;
         add_result(arena, column, result, options);
     }

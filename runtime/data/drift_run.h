@@ -59,9 +59,12 @@ bool drift_side_of_values(struct arena *arena, const struct column_schema *schem
 bool drift_read_side(struct arena *arena, struct table *table, const char *column, bool numeric,
                      unsigned threads, struct drift_side *out, struct data_error *error);
 
-/* Bins of a profile's histogram, with two open tails, over a current side (or of its categories, when the
- * profile has all); false when the profile lacks them. */
-bool drift_profile_bins(struct arena *arena, const struct profile_column *reference, bool numeric,
+/* The whole side again, when the profile kept all values of the column with their counts. */
+bool drift_profile_side(struct arena *arena, const struct profile_column *reference, bool numeric,
+                        struct drift_side *out);
+/* Bins of a profile's histogram, with two open tails, over a current side of numbers; false when the profile
+ * lacks them. */
+bool drift_profile_bins(struct arena *arena, const struct profile_column *reference,
                         const struct drift_side *current, struct drift_bins *out);
 
 /* The verdict on one result as a document: measure, value (null with a reason when not finite), p, threshold,

@@ -6,6 +6,11 @@
 
 /* The sides of a comparison, from a scan or from a stored profile. */
 
+struct number_count {
+    double number;
+    uint64_t count;
+};
+
 struct collector {
     double *out;
     size_t count;
@@ -78,30 +83,70 @@ bool drift_side_of_values(struct arena *arena, const struct column_schema *schem
     return good;
 }
 
-bool drift_profile_bins(struct arena *arena, const struct profile_column *reference, bool numeric,
+/* A profile is a file, and its counts may claim anything: so many numbers are written out again at most. */
+static const uint64_t REBUILT_LIMIT = (uint64_t)1 << 26;
+
+static int by_number(const void *a, const void *b)
+{
+    double x = ((const struct number_count *)a)->number, y = ((const struct number_count *)b)->number;
+    return (x > y) - (x < y);
+}
+
+static bool numbers_side(struct arena *arena, const struct profile_column *reference, struct drift_side *out)
+{
+    struct number_count *items = arena_array(arena, reference->top_count + 1, sizeof *items);
+    uint64_t total = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < reference->top_count; i++) {
+        double number = cell_number(&reference->schema, reference->top[i].value);
+        if (!isfinite(number))
+            continue;
+        items[count++] = (struct number_count){number, reference->top[i].count};
+        if (reference->top[i].count > REBUILT_LIMIT || (total += reference->top[i].count) > REBUILT_LIMIT)
+            return false;
+    }
+    qsort(items, count, sizeof *items, by_number);
+    double *sorted = arena_array(arena, total + 1, sizeof *sorted);
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++)
+        for (uint64_t j = 0; j < items[i].count; j++)
+            sorted[at++] = items[i].number;
+    *out = (struct drift_side){.sorted = sorted, .count = at};
+    return true;
+}
+
+static void keys_side(struct arena *arena, const struct profile_column *reference, struct drift_side *out)
+{
+    struct key_count *items = arena_array(arena, reference->top_count + 1, sizeof *items);
+    const struct value **keys = arena_array(arena, reference->top_count + 1, sizeof *keys);
+    uint64_t *counts = arena_array(arena, reference->top_count + 1, sizeof *counts);
+    *out = (struct drift_side){.keys = keys, .counts = counts, .key_count = reference->top_count};
+    for (size_t i = 0; i < reference->top_count; i++) {
+        items[i].key = cell_to_value(arena, &reference->schema, reference->top[i].value);
+        items[i].count = reference->top[i].count;
+    }
+    qsort(items, reference->top_count, sizeof *items, by_key);
+    for (size_t i = 0; i < reference->top_count; i++) {
+        keys[i] = items[i].key;
+        counts[i] = items[i].count;
+        out->count += counts[i];
+    }
+}
+
+bool drift_profile_side(struct arena *arena, const struct profile_column *reference, bool numeric,
+                        struct drift_side *out)
+{
+    if (!reference->top_complete || reference->approximate)
+        return false;
+    if (numeric)
+        return numbers_side(arena, reference, out);
+    keys_side(arena, reference, out);
+    return true;
+}
+
+bool drift_profile_bins(struct arena *arena, const struct profile_column *reference,
                         const struct drift_side *current, struct drift_bins *out)
 {
-    if (!numeric) {
-        if (!reference->top_complete)
-            return false;
-        struct drift_side side = {.key_count = reference->top_count};
-        struct key_count *items = arena_array(arena, reference->top_count + 1, sizeof *items);
-        const struct value **keys = arena_array(arena, reference->top_count + 1, sizeof *keys);
-        uint64_t *counts = arena_array(arena, reference->top_count + 1, sizeof *counts);
-        for (size_t i = 0; i < reference->top_count; i++) {
-            items[i].key = cell_to_value(arena, &reference->schema, reference->top[i].value);
-            items[i].count = reference->top[i].count;
-        }
-        qsort(items, reference->top_count, sizeof *items, by_key);
-        for (size_t i = 0; i < reference->top_count; i++) {
-            keys[i] = items[i].key;
-            counts[i] = items[i].count;
-        }
-        side.keys = keys;
-        side.counts = counts;
-        *out = drift_evidently_bins(arena, false, &side, current);
-        return true;
-    }
     if (!reference->has_numbers || reference->bins == 0)
         return false;
     size_t n = reference->bins;

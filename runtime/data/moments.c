@@ -18,7 +18,10 @@ void moments_begin(struct moments *moments, const struct column_schema *schema)
                                 .maximum = -INFINITY,
                                 .int_minimum = INT64_MAX,
                                 .int_maximum = INT64_MIN,
-                                .integers = is_integral(schema->type)};
+                                .integers = is_integral(schema->type),
+                                .decimals = schema->type == COLUMN_DECIMAL};
+    moments->decimal_maximum = (decimal)((unsigned __int128)1 << 127);
+    moments->decimal_minimum = -(moments->decimal_maximum + 1);
 }
 
 static void add_numbers(struct moments *moments, const double *numbers, uint64_t select)
@@ -39,9 +42,10 @@ static void add_block(struct moments *moments, const double *numbers, uint64_t s
     for (int i = 0; i < 64; i++)
         finite |= (uint64_t)(numbers[i] - numbers[i] == 0) << i;
     for (uint64_t rest = select & ~finite; rest; rest &= rest - 1) {
-        bool nan = isnan(numbers[__builtin_ctzll(rest)]);
-        moments->nans += nan;
-        moments->infinities += !nan;
+        double number = numbers[__builtin_ctzll(rest)];
+        moments->nans += isnan(number) != 0;
+        moments->infinities += isinf(number) != 0;
+        moments->minus_infinities += isinf(number) && number < 0;
     }
     select &= finite;
     moments->count += (uint64_t)__builtin_popcountll(select);
@@ -69,6 +73,16 @@ static void add_ints(struct moments *moments, const int64_t *ints, uint64_t sele
     }
     for (uint64_t rest = select; rest; rest &= rest - 1)
         moments->int_sum += ints[__builtin_ctzll(rest)];
+}
+
+static void add_decimals(struct moments *moments, const decimal *decimals, uint64_t select)
+{
+    for (; select; select &= select - 1) {
+        decimal x = decimals[__builtin_ctzll(select)];
+        moments->decimal_minimum = x < moments->decimal_minimum ? x : moments->decimal_minimum;
+        moments->decimal_maximum = x > moments->decimal_maximum ? x : moments->decimal_maximum;
+        moments->inexact |= __builtin_add_overflow(moments->int_sum, x, &moments->int_sum);
+    }
 }
 
 /* 64 cells of a column as numbers. */
@@ -123,6 +137,8 @@ void moments_add(struct moments *moments, const struct column_schema *schema, co
             continue;
         if (moments->integers)
             add_ints(moments, block_ints(schema, column, base, ints), select);
+        else if (moments->decimals)
+            add_decimals(moments, column->decimals + base, select);
         add_block(moments, block_numbers(schema, column, base, numbers), select);
     }
 }
@@ -139,13 +155,18 @@ void moments_merge(struct moments *into, const struct moments *from)
     into->count += from->count;
     into->nans += from->nans;
     into->infinities += from->infinities;
+    into->minus_infinities += from->minus_infinities;
     into->zeros += from->zeros;
     into->negatives += from->negatives;
     into->minimum = fmin(into->minimum, from->minimum);
     into->maximum = fmax(into->maximum, from->maximum);
     into->int_minimum = from->int_minimum < into->int_minimum ? from->int_minimum : into->int_minimum;
     into->int_maximum = from->int_maximum > into->int_maximum ? from->int_maximum : into->int_maximum;
-    into->int_sum += from->int_sum;
+    into->inexact |= from->inexact | __builtin_add_overflow(into->int_sum, from->int_sum, &into->int_sum);
+    into->decimal_minimum =
+        from->decimal_minimum < into->decimal_minimum ? from->decimal_minimum : into->decimal_minimum;
+    into->decimal_maximum =
+        from->decimal_maximum > into->decimal_maximum ? from->decimal_maximum : into->decimal_maximum;
     for (int lane = 0; lane < MOMENTS_LANES; lane++) {
         add_compensated(&into->sum[lane], &into->sum_rest[lane], from->sum[lane]);
         into->sum_rest[lane] += from->sum_rest[lane];
@@ -174,6 +195,12 @@ double moments_mean(const struct moments *moments)
     return moments_sum(moments) / (double)moments->count;
 }
 
+double moments_infinity(const struct moments *moments)
+{
+    double up = moments->infinities > moments->minus_infinities ? INFINITY : 0;
+    return up - (moments->minus_infinities ? INFINITY : 0);
+}
+
 double moments_variance(const struct moments *moments, bool population)
 {
     uint64_t degrees = moments->count - !population;
@@ -183,5 +210,7 @@ double moments_variance(const struct moments *moments, bool population)
         return 0;
     double away = moments_mean(moments) - moments->shift;
     double squares = total_of(moments->square, moments->square_rest) - (double)moments->count * away * away;
+    if (!isfinite(squares))
+        return INFINITY; /* too large to be squared */
     return squares > 0 ? squares / (double)degrees : 0;
 }

@@ -37,6 +37,11 @@ struct profile_column {
     double *edges;
     uint64_t *bin_counts;
     size_t bins;
+    /* the deciles without duplicates: at most 9 edges, and how many numbers lie in (e[i-1], e[i]], the first
+     * and last bin open; `deciles` is 0 in profiles that lack them */
+    double decile_edges[9];
+    uint64_t decile_counts[10];
+    size_t deciles;
     /* the most frequent values, by count then value; all of them when `top_complete` */
     struct profile_count *top;
     size_t top_count;

@@ -288,7 +288,24 @@ static void make_edges(struct arena *arena, const struct column_sums *sums, size
     for (size_t i = 0; i <= bins; i++) {
         double part = (double)i / (double)bins;
         out->edges[i] = i == bins ? high : low * (1 - part) + high * part;
+        if (i > 0 && out->edges[i] < out->edges[i - 1]) /* rounding of the smallest numbers */
+            out->edges[i] = out->edges[i - 1];
     }
+}
+
+/* Counts in (a, b] are counts in [a', b') of the next larger doubles. */
+static bool finish_deciles(struct column_sums *sums, struct profile_column *out, struct data_error *error)
+{
+    double edges[11] = {out->quantiles[0]};
+    for (size_t i = 1; i < 10; i++) {
+        double edge = out->quantiles[10 * i];
+        if (out->deciles == 0 || edge != out->decile_edges[out->deciles - 1])
+            out->decile_edges[out->deciles++] = edge;
+    }
+    for (size_t i = 0; i < out->deciles; i++)
+        edges[i + 1] = nextafter(out->decile_edges[i], INFINITY);
+    edges[out->deciles + 1] = nextafter(nextafter(out->quantiles[100], INFINITY), INFINITY);
+    return quantiles_histogram(sums->quantiles, edges, out->deciles + 1, out->decile_counts, error);
 }
 
 static bool finish_numbers(struct arena *arena, struct column_sums *sums, size_t bins,
@@ -298,7 +315,8 @@ static bool finish_numbers(struct arena *arena, struct column_sums *sums, size_t
     for (int i = 0; i <= 100; i++)
         at[i] = i / 100.0;
     make_edges(arena, sums, bins, out);
-    if (!quantiles_at(sums->quantiles, at, 101, RANK_LINEAR, out->quantiles, error))
+    if (!quantiles_at(sums->quantiles, at, 101, RANK_LINEAR, out->quantiles, error) ||
+        !finish_deciles(sums, out, error))
         return false;
     return out->bins == 0 ||
            quantiles_histogram(sums->quantiles, out->edges, out->bins, out->bin_counts, error);
@@ -327,6 +345,8 @@ static bool finish_sample(struct arena *arena, struct column_sums *sums, size_t 
         return false;
     for (size_t i = 0; i < out->bins; i++)
         out->bin_counts[i] = (uint64_t)llround((double)out->bin_counts[i] * weight);
+    for (size_t i = 0; i <= out->deciles; i++)
+        out->decile_counts[i] = (uint64_t)llround((double)out->decile_counts[i] * weight);
     return true;
 }
 

@@ -52,6 +52,18 @@ static const struct value *top_value(struct arena *arena, const struct profile_c
     return list_end(&list, 0);
 }
 
+static void set_bins(struct arena *arena, struct record_builder *record, const char *name,
+                     const double *edges, size_t edge_count, const uint64_t *counts, size_t count)
+{
+    struct list_builder list = list_begin(arena);
+    for (size_t i = 0; i < count; i++)
+        list_add(&list, count_value(arena, counts[i]));
+    struct record_builder bins = record_begin(arena);
+    record_set(&bins, "edges", numbers_value(arena, edges, edge_count));
+    record_set(&bins, "counts", list_end(&list, 0));
+    record_set(record, name, record_end(&bins, 0));
+}
+
 static void set_numbers(struct arena *arena, struct record_builder *record,
                         const struct profile_column *column)
 {
@@ -61,15 +73,12 @@ static void set_numbers(struct arena *arena, struct record_builder *record,
     record_set(record, "zeros", count_value(arena, column->zeros));
     record_set(record, "negatives", count_value(arena, column->negatives));
     record_set(record, "quantiles", numbers_value(arena, column->quantiles, 101));
-    if (column->bins == 0)
-        return;
-    struct list_builder counts = list_begin(arena);
-    for (size_t i = 0; i < column->bins; i++)
-        list_add(&counts, count_value(arena, column->bin_counts[i]));
-    struct record_builder histogram = record_begin(arena);
-    record_set(&histogram, "edges", numbers_value(arena, column->edges, column->bins + 1));
-    record_set(&histogram, "counts", list_end(&counts, 0));
-    record_set(record, "histogram", record_end(&histogram, 0));
+    if (column->deciles)
+        set_bins(arena, record, "deciles", column->decile_edges, column->deciles, column->decile_counts,
+                 column->deciles + 1);
+    if (column->bins)
+        set_bins(arena, record, "histogram", column->edges, column->bins + 1, column->bin_counts,
+                 column->bins);
 }
 
 static const struct value *column_value(struct arena *arena, const struct profile_column *column)
@@ -176,31 +185,58 @@ static const struct value *get_list(struct reading *reading, const struct value 
     return value_list(reading->arena, NULL, 0, 0);
 }
 
+/* Ascending edges and counts, `more` (1 or -1) counts more than edges; false when there are none. */
+static bool get_bins(struct reading *reading, const struct value *record, const char *key, int more,
+                     const struct value **edges, const struct value **counts)
+{
+    const struct value *bins = value_get(record, key);
+    double before = -INFINITY;
+    if (!bins)
+        return false;
+    *edges = get_list(reading, bins, "edges");
+    *counts = get_list(reading, bins, "counts");
+    if ((int64_t)(*counts)->count != (int64_t)(*edges)->count + more || (*counts)->count == 0)
+        refuse(reading, key, more > 0 ? "edges, and one count more" : "edges, and one count less");
+    for (size_t i = 0; i < (*edges)->count; i++) {
+        double edge = as_number((*edges)->items[i]);
+        if (!isfinite(edge) || !(edge >= before))
+            refuse(reading, "edges", "ascending numbers");
+        before = edge;
+    }
+    for (size_t i = 0; i < (*counts)->count; i++)
+        if ((*counts)->items[i]->kind != VALUE_INT || (*counts)->items[i]->integer < 0)
+            refuse(reading, "counts", "a list of counts");
+    return !reading->failed;
+}
+
 static void get_histogram(struct reading *reading, const struct value *record, struct profile_column *out)
 {
-    const struct value *histogram = value_get(record, "histogram");
-    if (!histogram)
+    const struct value *edges, *counts;
+    if (!get_bins(reading, record, "histogram", -1, &edges, &counts))
         return;
-    const struct value *edges = get_list(reading, histogram, "edges"),
-                       *counts = get_list(reading, histogram, "counts");
-    if (edges->count != counts->count + 1 || counts->count == 0) {
-        refuse(reading, "histogram", "edges, and one count less than edges");
-        return;
-    }
     out->bins = counts->count;
     out->edges = arena_array(reading->arena, edges->count, sizeof *out->edges);
     out->bin_counts = arena_array(reading->arena, counts->count, sizeof *out->bin_counts);
-    for (size_t i = 0; i < edges->count; i++) {
+    for (size_t i = 0; i < edges->count; i++)
         out->edges[i] = as_number(edges->items[i]);
-        if (!isfinite(out->edges[i]) || (i > 0 && !(out->edges[i] >= out->edges[i - 1])))
-            refuse(reading, "edges", "ascending numbers");
+    for (size_t i = 0; i < counts->count; i++)
+        out->bin_counts[i] = (uint64_t)counts->items[i]->integer;
+}
+
+static void get_deciles(struct reading *reading, const struct value *record, struct profile_column *out)
+{
+    const struct value *edges, *counts;
+    if (!get_bins(reading, record, "deciles", 1, &edges, &counts))
+        return;
+    if (edges->count > 9) {
+        refuse(reading, "deciles", "at most 9 edges");
+        return;
     }
-    for (size_t i = 0; i < counts->count; i++) {
-        if (counts->items[i]->kind != VALUE_INT || counts->items[i]->integer < 0)
-            refuse(reading, "counts", "a list of counts");
-        else
-            out->bin_counts[i] = (uint64_t)counts->items[i]->integer;
-    }
+    out->deciles = edges->count;
+    for (size_t i = 0; i < edges->count; i++)
+        out->decile_edges[i] = as_number(edges->items[i]);
+    for (size_t i = 0; i < counts->count; i++)
+        out->decile_counts[i] = (uint64_t)counts->items[i]->integer;
 }
 
 static void get_numbers(struct reading *reading, const struct value *record, struct profile_column *out)
@@ -216,6 +252,7 @@ static void get_numbers(struct reading *reading, const struct value *record, str
         refuse(reading, "quantiles", "101 numbers");
     for (size_t i = 0; i < 101 && i < quantiles->count; i++)
         out->quantiles[i] = as_number(quantiles->items[i]);
+    get_deciles(reading, record, out);
     get_histogram(reading, record, out);
 }
 

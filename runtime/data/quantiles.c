@@ -13,6 +13,7 @@ enum { BINS = 1 << 16, GATHER_LIMIT = 1 << 20, DEPTH_LIMIT = 40 };
 
 struct quantiles {
     struct number_list list;
+    uint64_t low_infinities, high_infinities; /* not in the list */
 };
 
 struct quantiles *quantiles_new(const struct column_schema *schema, struct memory_budget *budget)
@@ -48,6 +49,16 @@ static inline double row_number(const struct column_schema *schema, const struct
     }
 }
 
+/* Counts the infinities of a word. */
+static void count_infinities(struct quantiles *quantiles, const double *numbers, uint64_t select)
+{
+    for (; select; select &= select - 1) {
+        double x = numbers[__builtin_ctzll(select)];
+        quantiles->low_infinities += isinf(x) && x < 0;
+        quantiles->high_infinities += isinf(x) && x > 0;
+    }
+}
+
 /* All 64 of a full word of floats, else the chosen ones. */
 static void add_word(struct number_block *block, const struct column_schema *schema,
                      const struct column *column, size_t base, uint64_t select)
@@ -80,12 +91,16 @@ void quantiles_add(struct quantiles *quantiles, const struct column_schema *sche
         size_t before = block->used;
         add_word(block, schema, column, base, select);
         quantiles->list.count += block->used - before;
+        if (block->used - before < (size_t)__builtin_popcountll(select)) /* only floats are left out */
+            count_infinities(quantiles, column->floats + base, select);
     }
 }
 
 void quantiles_merge(struct quantiles *into, struct quantiles *from)
 {
     number_list_append(&into->list, &from->list);
+    into->low_infinities += from->low_infinities;
+    into->high_infinities += from->high_infinities;
     free(from);
 }
 
@@ -329,6 +344,31 @@ bool quantiles_at(struct quantiles *quantiles, const double *at, size_t count, e
     free(parts);
     free(found);
     return ok;
+}
+
+/* The value of a rank among all numbers, infinities included. */
+static bool select_any(struct quantiles *quantiles, uint64_t rank, double *out, struct data_error *error)
+{
+    *out = rank < quantiles->low_infinities ? -INFINITY : INFINITY;
+    if (rank < quantiles->low_infinities || rank - quantiles->low_infinities >= quantiles->list.count)
+        return true;
+    rank -= quantiles->low_infinities;
+    return quantiles_select(quantiles, &rank, 1, out, error);
+}
+
+bool quantiles_of_all(struct quantiles *quantiles, double at, enum rank_method method, double *out,
+                      struct data_error *error)
+{
+    uint64_t total = quantiles->list.count + quantiles->low_infinities + quantiles->high_infinities;
+    uint64_t low, high;
+    double part, ends[2];
+    if (total == quantiles->list.count)
+        return quantiles_at(quantiles, &at, 1, method, out, error);
+    place((double)(total - 1) * at, method, total, &low, &high, &part);
+    if (!select_any(quantiles, low, &ends[0], error) || !select_any(quantiles, high, &ends[1], error))
+        return false;
+    *out = between(ends[0], ends[1], part);
+    return true;
 }
 
 struct histogram {

@@ -32,6 +32,10 @@ enum rank_method { RANK_LINEAR, RANK_LOWER, RANK_HIGHER, RANK_MIDPOINT, RANK_NEA
 bool quantiles_at(struct quantiles *quantiles, const double *at, size_t count, enum rank_method method,
                   double *out, struct data_error *error);
 
+/* One quantile over infinite values too. NaN when there is no number, or half way between infinities. */
+bool quantiles_of_all(struct quantiles *quantiles, double at, enum rank_method method, double *out,
+                      struct data_error *error);
+
 /* How many numbers fall between `bins` + 1 ascending edges: [e0, e1), …, the last bin closed; numbers outside
  * count in the first and last one. */
 bool quantiles_histogram(struct quantiles *quantiles, const double *edges, size_t bins, uint64_t *counts,

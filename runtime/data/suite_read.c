@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/map.h"
 #include "runtime/data/condition.h"
 
 enum shape {
@@ -353,6 +354,44 @@ static const char *const *text_list(struct arena *arena, struct check *check, co
     return texts;
 }
 
+/* What an expectation may be told: by Great Expectations 1.x, by the versions before it (last line: without
+ * meaning here), and by the engine's own kinds. */
+static const char *const KWARGS[] = {
+    "column", "column_A", "column_B", "column_list", "column_set", "column_index", "value", "min_value",
+    "max_value", "strict_min", "strict_max", "mostly", "value_set", "value_pairs_set", "regex", "regex_list",
+    "like_pattern", "like_pattern_list", "match_on", "strftime_format", "json_schema", "type_", "type_list",
+    "quantile_ranges", "allow_relative_error", "threshold", "double_sided", "partition_object",
+    "bucketize_data", "tail_weight_holdout", "internal_weight_holdout", "sum_total", "ignore_row_if",
+    "or_equal", "strictly", "ties_okay", "exact_match", "other_table_name", "row_condition",
+    "condition_parser",
+    /* our own */
+    "measure", "reference", "quantile", "condition", "other", "other_columns", "slice_by", "slice_least",
+    "slice_gap", "positive", "last",
+    /* told to the tool, not to the check */
+    "result_format", "batch_id", "meta", "notes", "severity", "description", "windows", "catch_exceptions",
+    "include_config", "auto", "profiler_config", "parse_strings_as_datetimes", "output_strftime_format",
+    "allow_cross_type_comparisons"};
+
+/* A misspelt bound would be no bound, and the check would always hold: unknown names are refused. */
+static void refuse_unknown(struct arena *arena, struct check *check, const struct value *kwargs)
+{
+    struct map *known = map_new(arena);
+    for (size_t i = 0; i < sizeof KWARGS / sizeof *KWARGS; i++)
+        map_set(known, KWARGS[i], known);
+    for (size_t i = 0; i < kwargs->field_count; i++) {
+        const char *name = kwargs->fields[i].key, *near = map_nearest(known, name);
+        if (map_get(known, name))
+            continue;
+        if (near)
+            refuse(arena, check, "\"%s\" is no argument of an expectation; did you mean \"%s\"?", name, near);
+        else
+            refuse(arena, check, "\"%s\" is no argument of an expectation", name);
+    }
+    if (!is_none(value_get(kwargs, "mostly")) && check_kind_info(check->kind)->group != CHECK_GROUP_EACH &&
+        check->kind != CHECK_TYPE)
+        refuse(arena, check, "mostly is for checks of rows, not of a whole column");
+}
+
 /* An expectation under the name of a kind of the engine's own: what Great Expectations has no word for. */
 static void take_native(struct arena *arena, struct check *check, const struct value *kwargs)
 {
@@ -431,6 +470,7 @@ struct check suite_check(struct arena *arena, const char *type, const struct val
         take_native(arena, &check, kwargs);
     }
     take_common(arena, &check, kwargs);
+    refuse_unknown(arena, &check, kwargs);
     return check;
 }
 

@@ -12,6 +12,7 @@
 struct range {
     bool has_low, has_high;
     bool strict_low, strict_high; /* strings only */
+    bool empty;                   /* no int can be inside */
     int64_t int_low, int_high;    /* BOOL, INT, DATE, TIME, TIMESTAMP */
     double float_low, float_high;
     decimal decimal_low, decimal_high;

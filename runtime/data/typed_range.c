@@ -195,28 +195,34 @@ const char *typed_cell(struct arena *arena, const struct column_schema *schema, 
 
 /* --- bounds --- */
 
-static void int_bound(double number, bool low, bool strict, int64_t *out)
+/* One further in for a strict bound; false when no int is left on that side. */
+static bool step_in(bool low, int64_t *bound)
+{
+    return low ? !__builtin_add_overflow(*bound, 1, bound) : !__builtin_sub_overflow(*bound, 1, bound);
+}
+
+/* False when no int lies on that side of the bound. */
+static bool int_bound(double number, bool low, bool strict, int64_t *out)
 {
     double edge = low ? ceil(number) : floor(number);
-    bool step = strict && edge == number;
+    *out = low ? INT64_MIN : INT64_MAX;
     if (edge >= 9223372036854775808.0)
-        *out = INT64_MAX;
-    else if (edge < -9223372036854775808.0)
-        *out = INT64_MIN;
-    else
-        *out = (int64_t)edge;
-    if (step && low && *out < INT64_MAX)
-        *out += 1;
-    else if (step && !low && *out > INT64_MIN)
-        *out -= 1;
+        return !low;
+    if (edge < -9223372036854775808.0)
+        return low;
+    *out = (int64_t)edge;
+    return !(strict && edge == number) || step_in(low, out);
 }
 
 static const char *decimal_bound(struct arena *arena, const struct column_schema *schema,
                                  const struct value *value, bool low, bool strict, decimal *out)
 {
-    bool exact = true;
+    bool exact = true, whole = value->kind == VALUE_INT;
     double number = number_of(value);
-    if (!isfinite(number) || !decimal_floor(number, schema->scale, out, &exact))
+    *out = whole ? value->integer : 0;
+    for (unsigned i = 0; i < schema->scale && whole; i++)
+        whole = !__builtin_mul_overflow(*out, (decimal)10, out);
+    if (!whole && (!isfinite(number) || !decimal_floor(number, schema->scale, out, &exact)))
         return arena_printf(arena, "a bound of column \"%s\" is outside what a decimal can hold",
                             schema->name);
     if (low && !exact)
@@ -247,12 +253,9 @@ static const char *number_bound(struct arena *arena, const struct column_schema 
     int64_t *bound = low ? &out->int_low : &out->int_high;
     if (value->kind == VALUE_INT) {
         *bound = value->integer;
-        if (strict && low && *bound < INT64_MAX)
-            *bound += 1;
-        else if (strict && !low && *bound > INT64_MIN)
-            *bound -= 1;
+        out->empty |= strict && !step_in(low, bound);
     } else {
-        int_bound(number, low, strict, bound);
+        out->empty |= !int_bound(number, low, strict, bound);
     }
     return NULL;
 }
@@ -300,6 +303,10 @@ const char *range_prepare(struct arena *arena, const struct column_schema *schem
     if (!why && high && high->kind != VALUE_NULL) {
         out->has_high = true;
         why = bound_prepare(arena, schema, high, false, strict_high, out);
+    }
+    if (out->empty) {
+        out->int_low = INT64_MAX;
+        out->int_high = INT64_MIN;
     }
     return why;
 }
