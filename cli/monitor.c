@@ -5,17 +5,14 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/project.h"
-#include "compiler/ir.h"
 #include "core/documents/json.h"
 #include "core/file.h"
 #include "core/text.h"
 #include "runtime/monitor.h"
 
-enum { IR_LIMIT = 256 << 20 };
-
 struct monitor_flags {
     struct monitor_options run;
-    const char *folder, *ir, *metrics, *format;
+    const char *folder, *ir, *lock, *metrics, *format;
     bool dry;
 };
 
@@ -25,38 +22,6 @@ bool cli_is_monitor(int argc, char **argv)
         if (text_starts_with(argv[i], "monitor/"))
             return true;
     return false;
-}
-
-static void print_diags(struct cli *cli, const struct compilation *compilation)
-{
-    struct buf out = {0};
-    diag_print_text(&out, compilation->diags, compilation->sources,
-                    (struct diag_style){.color = cli->color, .width = cli->width});
-    fputs(buf_str(&out), cli->err);
-    buf_free(&out);
-}
-
-/* The graph of an emitted pod: without the spec's sources, and without a lock. */
-static struct compilation *open_ir(struct cli *cli, const char *path)
-{
-    struct compilation *compilation = compilation_new();
-    struct buf text = {0};
-    int code = file_read(path, IR_LIMIT, &text);
-    const char *kept = code == 0 ? arena_copy(compilation->arena, buf_str(&text), text.length) : NULL;
-    bool good = kept != NULL && load_library(compilation, false) && compile(compilation, "declare");
-    if (good) {
-        compilation->project_folder = ".";
-        compilation->graph =
-            ir_read(compilation, source_add(compilation->sources, SOURCE_OTHER, path, kept, text.length));
-    }
-    buf_free(&text);
-    if (code < 0)
-        fprintf(cli->err, "mlc: %s: %s\n", path, strerror(-code));
-    print_diags(cli, compilation);
-    if (good && compilation->graph != NULL)
-        return compilation;
-    compilation_free(compilation);
-    return NULL;
 }
 
 static bool write_metrics(struct cli *cli, const char *path, const struct monitor_run *run)
@@ -120,6 +85,7 @@ int cli_monitor(struct cli *cli, int argc, char **argv)
     const struct option_spec options[] = {
         {"project", 'C', OPTION_TEXT, &flags.folder, "DIR", "The folder of the spec (.)"},
         {"ir", 0, OPTION_TEXT, &flags.ir, "FILE", "A compiled graph in place of the spec"},
+        {"lock", 0, OPTION_TEXT, &flags.lock, "FILE", "Which versions serve (the folder's mlc.lock)"},
         {"captured", 0, OPTION_TEXT, &flags.run.captured, "PLACE",
          "Captured requests: a folder or s3://… (where the service's capture writes)"},
         {"baseline", 0, OPTION_TEXT, &flags.run.baseline, "FILE",
@@ -140,8 +106,9 @@ int cli_monitor(struct cli *cli, int argc, char **argv)
     enum options_result result = options_read(cli, &page, argc, argv, &count);
     if (result != OPTIONS_OK)
         return result == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
-    struct compilation *compilation =
-        flags.ir != NULL ? open_ir(cli, flags.ir) : project_open(cli, flags.folder, false);
+    struct compilation *compilation = flags.ir != NULL
+                                          ? project_open_ir(cli, flags.ir, flags.folder, flags.lock)
+                                          : project_open(cli, flags.folder, false);
     if (compilation == NULL)
         return EXIT_FAILED;
     /* A pod reads the store that its project names. */

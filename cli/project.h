@@ -25,6 +25,10 @@ bool project_report(struct cli *cli, struct compilation *compilation, const char
 /* The two together in text, for commands that go on only when all is well: NULL after printing errors. */
 struct compilation *project_open(struct cli *cli, const char *folder, bool with_backends);
 
+/* The graph of a file that `mlc ir` or a build wrote, checked by its hash, for what runs in `folder` without
+ * the spec; `lock` (NULL: the folder's mlc.lock) says what is promoted. NULL after printing why. */
+struct compilation *project_open_ir(struct cli *cli, const char *path, const char *folder, const char *lock);
+
 /* The path of the project's lock, in the compilation's arena. */
 const char *project_lock_path(const struct compilation *compilation);
 

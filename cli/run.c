@@ -6,9 +6,7 @@
 #include "cli/options.h"
 #include "cli/project.h"
 #include "cli/run_service.h"
-#include "compiler/ir.h"
 #include "core/file.h"
-#include "runtime/lock.h"
 #include "runtime/registry.h"
 #include "runtime/run.h"
 
@@ -143,32 +141,6 @@ struct request {
     bool rebuild;
 };
 
-enum { LARGEST_IR = 256 << 20 };
-
-/* The graph of a file (what pods get), checked by its hash; NULL after printing why. */
-static struct compilation *open_ir(struct cli *cli, const char *path, const char *folder)
-{
-    struct compilation *compilation = compilation_new();
-    struct buf text = {0};
-    int code = file_read(path, LARGEST_IR, &text);
-    if (code < 0) {
-        fprintf(cli->err, "mlc: %s: %s\n", path, strerror(-code));
-    } else if (load_library(compilation, false) && compile(compilation, "declare")) {
-        const char *copy = arena_copy(compilation->arena, buf_str(&text), text.length);
-        compilation->project_folder = folder;
-        ir_read(compilation, source_add(compilation->sources, SOURCE_OTHER, path, copy, text.length));
-        const struct value *lock = lock_read(compilation->arena, project_lock_path(compilation),
-                                             compilation->sources, compilation->origins, compilation->diags);
-        compilation->lock = lock != NULL ? lock : compilation->lock;
-    }
-    buf_free(&text);
-    if (project_report(cli, compilation, "text") && compilation->graph != NULL &&
-        compilation->graph->project != NULL)
-        return compilation;
-    compilation_free(compilation);
-    return NULL;
-}
-
 static int run_nodes(struct cli *cli, struct compilation *compilation, struct request *request)
 {
     struct run_options *options = &request->run;
@@ -249,8 +221,9 @@ int cli_run(struct cli *cli, int argc, char **argv)
     run->jobs = (size_t)jobs;
     run->nodes = (const char *const *)(argv + 1);
     run->node_count = (size_t)count;
-    struct compilation *compilation = request.ir != NULL ? open_ir(cli, request.ir, request.folder)
-                                                         : project_open(cli, request.folder, false);
+    struct compilation *compilation = request.ir != NULL
+                                          ? project_open_ir(cli, request.ir, request.folder, NULL)
+                                          : project_open(cli, request.folder, false);
     if (compilation == NULL)
         return EXIT_FAILED;
     int code = run_request(cli, compilation, &request);

@@ -72,8 +72,7 @@ static struct table *open_dataset(struct compilation *compilation, struct node *
     return table;
 }
 
-/* The artifact that serves: the lock's champion, else this machine's; NULL where neither is known (in a pod).
- */
+/* The artifact that serves: the lock's champion, else this machine's; NULL where neither is known. */
 static const char *serving_artifact(struct registry *registry, struct node *model)
 {
     const char *locked = registry_locked_champion(registry->compilation, model->id);
@@ -132,6 +131,19 @@ static const char *local_train(struct compilation *compilation, struct node *mod
     return path;
 }
 
+/* Another version's training data would say nothing about the one that serves. */
+static const char *champion_is_missing(struct registry *registry, struct node *model,
+                                       const struct value *record)
+{
+    const char *champion = registry_locked_champion(registry->compilation, model->id);
+    if (champion == NULL || record != NULL)
+        return NULL;
+    return arena_printf(registry->arena,
+                        "the store has no version %.12s of %s, which the lock names as champion; `--store` "
+                        "says where it is kept",
+                        champion, model->name);
+}
+
 static struct table *open_snapshot(struct compilation *compilation, struct node *model, struct node *dataset,
                                    const char *store, struct baseline *out, const char **why)
 {
@@ -140,11 +152,14 @@ static struct table *open_snapshot(struct compilation *compilation, struct node 
     const char *local = local_train(compilation, model);
     if (registry_open(&registry, compilation, store, REGISTRY_HERE)) {
         const struct value *record = serving_version(&registry, model);
+        *why = champion_is_missing(&registry, model, record);
         out->temporary = fetch_train(&registry, record);
         if (out->temporary != NULL)
             out->where = arena_printf(arena, "training data of %s, version %.12s", model->name,
                                       value_string_or(value_get(record, "artifact"), ""));
         registry_close(&registry);
+        if (*why != NULL)
+            return NULL;
     }
     if (out->temporary != NULL)
         return open_one(arena, dataset, out->temporary, why);

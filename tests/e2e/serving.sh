@@ -82,6 +82,18 @@ says "with results" '"holds": true' "$out"
 "$MLC" ir . >graph.json
 runs "from a compiled graph" 0 "$MLC" run monitor/serving-drift@production --ir graph.json --store .mlc/store --captured .mlc/captured/iris-api
 says "finds the version in the store" "training data of iris, version" "$out"
+version=$(sed 's/.*version \([0-9a-f]\{12\}\).*/\1/; t; d' <<<"$out" | head -n 1)
+version=$(cat .mlc/store/main/logs/model/iris/*.json | grep -o "$version[0-9a-f]\{52\}" | head -n 1)
+printf 'model/iris.champion = "sha256:%s"\n' "$version" >pod.lock
+runs "a pod compares with the lock's champion" 0 "$MLC" run monitor/serving-drift@production --ir graph.json --lock pod.lock \
+  --store .mlc/store --captured .mlc/captured/iris-api
+says "by its version" "training data of iris, version ${version:0:12}" "$out"
+printf 'model/iris.champion = "sha256:%064d"\n' 7 >pod.lock
+runs "and with no other" 1 "$MLC" run monitor/serving-drift@production --ir graph.json --lock pod.lock \
+  --store .mlc/store --captured .mlc/captured/iris-api --dry-run
+says "and says which is missing" "the store has no version 000000000000 of iris" "$out$err"
+runs "a lock that is not there" 1 "$MLC" run monitor/serving-drift@production --ir graph.json --lock none.lock --dry-run
+says "is named" "none.lock" "$err"
 
 # --- S3, when the environment names a server (AWS_ENDPOINT_URL, S3_BUCKET and credentials)
 if [ -n "${AWS_ENDPOINT_URL:-}" ] && [ -n "${S3_BUCKET:-}" ]; then
