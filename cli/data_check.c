@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/data_input.h"
+#include "cli/data_templates.h"
 #include "core/documents/json.h"
 #include "core/file.h"
 #include "core/text.h"
@@ -165,17 +166,20 @@ static bool run_query(struct cli *cli, const char *command, const struct buf *qu
 static int run_sql(struct cli *cli, struct arena *arena, const struct check_flags *flags,
                    const struct suite *suite)
 {
-    enum sql_dialect dialect = flags->sql && strcmp(flags->sql, "duckdb") == 0 ? SQL_DUCKDB : SQL_POSTGRES;
     struct buf query = {0}, answer = {0}, out = {0};
+    struct sql_query said;
     struct check_report report;
     const char *why = NULL;
     int code = EXIT_FAILED;
-    const struct sql_plan *plan = sql_plan(arena, dialect, flags->table, suite->checks, suite->count);
-    sql_query(&query, plan);
+    if (!templates_sql(cli, arena, flags->sql ? flags->sql : "postgres", flags->table, suite->checks,
+                       suite->count, &said))
+        return EXIT_FAILED;
+    buf_add_str(&query, said.text);
     if (!flags->sql_command) {
         code = data_write(cli, &flags->input, &query) ? EXIT_OK : EXIT_FAILED;
     } else if (run_query(cli, flags->sql_command, &query, &answer)) {
-        if (!sql_results(arena, plan, buf_str(&answer), answer.length, &report, &why))
+        if (!sql_results(arena, suite->checks, suite->count, said.left_out, buf_str(&answer), answer.length,
+                         &report, &why))
             fprintf(cli->err, "mlc: the answer of the SQL command cannot be read: %s\n", why);
         else if (render(cli, arena, flags, NULL, flags->table, suite, &report, &out))
             code = check_all_passed(report.results, report.result_count) ? EXIT_OK : EXIT_FAILED;

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "cli/data_input.h"
+#include "cli/data_templates.h"
 #include "cli/project.h"
 #include "core/documents/json.h"
 #include "core/file.h"
-#include "runtime/data/sql.h"
 #include "runtime/data/suite.h"
 #include "runtime/expectations.h"
 
@@ -56,16 +56,18 @@ static void write_suite(struct cli *cli, struct arena *arena, const char *name, 
 }
 
 /* That a column exists needs no line of its own: the query does not run without it. */
-static void write_sql(struct cli *cli, struct arena *arena, const struct export_flags *flags,
+static bool write_sql(struct cli *cli, struct arena *arena, const struct export_flags *flags,
                       const char *name, const struct check *checks, size_t count, struct buf *out)
 {
-    bool duckdb = flags->sql && strcmp(flags->sql, "duckdb") == 0;
-    const struct sql_plan *plan = sql_plan(arena, duckdb ? SQL_DUCKDB : SQL_POSTGRES,
-                                           flags->table ? flags->table : name, checks, count);
+    struct sql_query query;
+    if (!templates_sql(cli, arena, flags->sql ? flags->sql : "postgres", flags->table ? flags->table : name,
+                       checks, count, &query))
+        return false;
     for (size_t i = 0; i < count; i++)
-        if (sql_plan_error(plan, i) && checks[i].kind != CHECK_COLUMN_EXISTS)
-            say_left_out(cli, arena, &checks[i], sql_plan_error(plan, i));
-    sql_query(out, plan);
+        if (query.left_out[i] && checks[i].kind != CHECK_COLUMN_EXISTS)
+            say_left_out(cli, arena, &checks[i], query.left_out[i]);
+    buf_add_str(out, query.text);
+    return true;
 }
 
 static bool write_out(struct cli *cli, const char *path, const struct buf *out)
@@ -92,10 +94,10 @@ static int export_dataset(struct cli *cli, const struct export_flags *flags, con
         size_t count = 0;
         const struct check *checks = expectations_checks(compilation->arena, dataset, &count);
         if (flags->to && strcmp(flags->to, "sql") == 0)
-            write_sql(cli, compilation->arena, flags, dataset->name, checks, count, &out);
+            good = write_sql(cli, compilation->arena, flags, dataset->name, checks, count, &out);
         else
             write_suite(cli, compilation->arena, dataset->name, checks, count, &out);
-        good = write_out(cli, flags->output, &out);
+        good = good && write_out(cli, flags->output, &out);
     }
     buf_free(&out);
     compilation_free(compilation);

@@ -42,6 +42,9 @@ void compilation_free(struct compilation *compilation);
 /* Pass `load`: the embedded library and the *.mlc of a folder (sorted by name), or one text for tests.
  * False when nothing could be read. Imports (`import "path"`) are followed, local only, each file once. */
 bool load_library(struct compilation *compilation, bool with_backends);
+/* The embedded templates of one folder, as "backends/data/", which load_library leaves out: they write texts
+ * from plain records (compiler/library.h), not from a graph. False when there are none. */
+bool load_templates(struct compilation *compilation, const char *folder);
 bool load_project(struct compilation *compilation, const char *folder);
 /* Policies from outside the project: a file, or the *.mlc of a folder, with `policy`, `fn`, `let` and
  * `import`. What the project declares is not seen by them, and hides nothing of them. */

@@ -20,6 +20,8 @@ static struct ast_file *parse_one(struct compilation *compilation, enum source_r
     return file;
 }
 
+static const char data_templates[] = "backends/data/";
+
 bool load_library(struct compilation *compilation, bool with_backends)
 {
     for (unsigned i = 0; i < embedded_file_count; i++) {
@@ -27,12 +29,25 @@ bool load_library(struct compilation *compilation, bool with_backends)
         bool backend = text_starts_with(file->path, "backends/");
         bool library =
             text_starts_with(file->path, "stdlib/"); /* the scaffold of a new project is embedded too */
-        if (backend ? !with_backends : !library)
+        if (backend ? !with_backends || text_starts_with(file->path, data_templates) : !library)
             continue;
         parse_one(compilation, backend ? SOURCE_BACKEND : SOURCE_LIBRARY, file->path, file->text,
                   file->length);
     }
     return embedded_file_count > 0;
+}
+
+bool load_templates(struct compilation *compilation, const char *folder)
+{
+    bool found = false;
+    for (unsigned i = 0; i < embedded_file_count; i++) {
+        const struct embedded_file *file = &embedded_files[i];
+        if (!text_starts_with(file->path, folder))
+            continue;
+        parse_one(compilation, SOURCE_BACKEND, file->path, file->text, file->length);
+        found = true;
+    }
+    return found;
 }
 
 static bool is_loaded(const struct compilation *compilation, enum source_role role, const char *path)

@@ -1,7 +1,9 @@
-/* Predicates to the language of a target: a walk over the tree from the leaves up. A leaf calls the measure's
- * `lower TARGET(…)`, an inner node the clause of its name in `dialect TARGET`. A clause that is missing is
- * the message, at the operator that the user wrote. */
+/* Predicates and row conditions to the language of a target: a walk over the tree from the leaves up. A leaf
+ * calls the measure's `lower TARGET(…)` or, of a row condition, the clause `column`; an inner node the clause
+ * of its name in `dialect TARGET`. A clause that is missing is the message, at the operator that the user
+ * wrote. */
 
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 #include "compiler/evaluate.h"
@@ -112,6 +114,8 @@ static bool constant_text(const struct value *value, struct buf *out)
             number /= 100;
         if (value->kind == VALUE_QUANTITY && value->unit == UNIT_DURATION)
             number /= 1e6;
+        if (!isfinite(number))
+            return false;
         buf_add(out, digits, text_from_double(number, digits));
     } else {
         return false;
@@ -131,7 +135,23 @@ static const struct value *lower_constant(struct lowering_walk *walk, const stru
     buf_free(&out);
     bool is_text = expr->value->kind == VALUE_STRING || expr->value->kind == VALUE_WORD;
     const struct dialect_node *node = clause(walk, is_text ? "text" : "number");
+    if (node && is_text) /* which quotes a text as its language does */
+        text = value_string_n(walk->call->arena, expr->value->text, expr->value->length, expr->value->origin);
     return node ? apply(walk, node, &text, 1) : text;
+}
+
+/* A column of a row condition: a bare name, in dialects that know columns. */
+static const struct dialect_node *column_clause(const struct lowering_walk *walk, const struct expr *expr)
+{
+    bool bare = expr->kind == EXPR_NAME || (expr->kind == EXPR_MEASURE && expr->arg_count == 0);
+    return bare ? clause(walk, "column") : NULL;
+}
+
+static const struct value *lower_column(struct lowering_walk *walk, const struct expr *expr,
+                                        const struct dialect_node *node)
+{
+    const struct value *name = text_value(walk, expr->name, expr->origin);
+    return apply(walk, node, &name, 1);
 }
 
 /* The measure that a leaf names, NULL: it is none. `side` becomes "stable" of `stable.p99_latency`. */
@@ -169,14 +189,6 @@ static const struct value *side_slot(struct lowering_walk *walk, const struct ex
     struct diag *diag = refuse(walk, DIAG_LOWER_SIDE, leaf, "%s knows no version `%s` here",
                                target_title(walk->target), side);
     diag_help(diag, "`stable` and `canary` can be compared while a rollout runs");
-    return NULL;
-}
-
-static const struct lowering *lowering_for(const struct measure *measure, const char *target)
-{
-    for (const struct lowering *lowering = measure->lowerings; lowering; lowering = lowering->next)
-        if (!strcmp(lowering->target, target))
-            return lowering;
     return NULL;
 }
 
@@ -247,6 +259,9 @@ static const struct value *lower_leaf(struct lowering_walk *walk, const struct e
 {
     struct known known = {.leaf = expr};
     const char *side;
+    const struct dialect_node *column = column_clause(walk, expr);
+    if (column)
+        return lower_column(walk, expr, column);
     known.measure = leaf_measure(walk, expr, &side, &known.first);
     if (!known.measure) {
         struct buf text = {0};
@@ -255,7 +270,7 @@ static const struct value *lower_leaf(struct lowering_walk *walk, const struct e
         buf_free(&text);
         return NULL;
     }
-    const struct lowering *lowering = lowering_for(known.measure, walk->target);
+    const struct lowering *lowering = measure_lowering(known.measure, walk->target);
     if (!lowering) {
         refuse_measure(walk, expr, known.measure->name);
         return NULL;
@@ -317,6 +332,52 @@ static const struct dialect_node *need_clause(struct lowering_walk *walk, const 
     return node;
 }
 
+/* A condition: `truth` makes one of a column that holds true and false. */
+static const struct value *lower_condition(struct lowering_walk *walk, const struct expr *expr)
+{
+    const struct value *text = lower_node(walk, expr);
+    const struct dialect_node *truth = text && column_clause(walk, expr) ? clause(walk, "truth") : NULL;
+    return truth ? apply(walk, truth, &text, 1) : text;
+}
+
+static bool is_literal(const struct expr *expr, enum value_kind kind)
+{
+    return expr->kind == EXPR_LITERAL && expr->value->kind == kind;
+}
+
+/* `x == null` as missing(x), `x != null` as present(x), on either side; NULL: it asks for no null. */
+static const struct dialect_node *null_clause(const struct lowering_walk *walk, const struct expr *expr,
+                                              const struct expr **asked)
+{
+    bool equal = !strcmp(expr->name, "==");
+    if (expr->arg_count != 2 || (!equal && strcmp(expr->name, "!=") != 0))
+        return NULL;
+    bool left = is_literal(expr->args[0], VALUE_NULL), right = is_literal(expr->args[1], VALUE_NULL);
+    *asked = expr->args[left ? 1 : 0];
+    return left || right ? clause(walk, equal ? "missing" : "present") : NULL;
+}
+
+/* `x in [1, 2]` as one_of(x, items), `not in` as none_of; nulls in the list are no values. */
+static const struct value *lower_membership(struct lowering_walk *walk, const struct expr *expr)
+{
+    const struct value *list = expr->args[1]->value;
+    const struct dialect_node *node =
+        need_clause(walk, expr, !strcmp(expr->name, "in") ? "one_of" : "none_of", expr->name);
+    struct list_builder items = list_begin(walk->call->arena);
+    for (size_t i = 0; node && i < list->count; i++) {
+        if (list->items[i]->kind == VALUE_NULL)
+            continue;
+        const struct value *item =
+            lower_constant(walk, expr_literal(walk->call->arena, expr->dialect, list->items[i]));
+        if (!item)
+            return NULL;
+        list_add(&items, item);
+    }
+    const struct value *of = node ? lower_node(walk, expr->args[0]) : NULL;
+    const struct value *values[] = {of, list_end(&items, expr->origin)};
+    return of ? apply(walk, node, values, 2) : NULL;
+}
+
 /* `m in lo..hi` as between(m, lo, hi). */
 static const struct value *lower_range(struct lowering_walk *walk, const struct expr *expr,
                                        const struct dialect_node *node)
@@ -337,17 +398,30 @@ static const struct value *lower_range(struct lowering_walk *walk, const struct 
 static const struct value *lower_operation(struct lowering_walk *walk, const struct expr *expr)
 {
     const char *name = clause_name(expr);
+    const struct expr *asked = NULL;
+    const struct dialect_node *absence = null_clause(walk, expr, &asked);
+    if (absence) {
+        const struct value *operand = lower_node(walk, asked);
+        return operand ? apply(walk, absence, &operand, 1) : NULL;
+    }
+    bool range = !strcmp(name, "between") || !strcmp(name, "outside");
+    if (range && is_literal(expr->args[1], VALUE_LIST))
+        return lower_membership(walk, expr);
     const struct dialect_node *node = need_clause(walk, expr, name, expr->name);
     if (!node)
         return NULL;
     if (expr->kind == EXPR_UNARY) {
-        const struct value *operand = lower_node(walk, expr->args[0]);
+        const struct value *operand =
+            !strcmp(name, "negate") ? lower_condition(walk, expr->args[0]) : lower_node(walk, expr->args[0]);
         return operand ? apply(walk, node, &operand, 1) : NULL;
     }
-    if (!strcmp(name, "between") || !strcmp(name, "outside"))
+    if (range)
         return lower_range(walk, expr, node);
-    const struct value *left = lower_operand(walk, expr->args[0], expr, false);
-    const struct value *right = lower_operand(walk, expr->args[1], expr, true);
+    bool logic = !strcmp(name, "both") || !strcmp(name, "either");
+    const struct value *left =
+        logic ? lower_condition(walk, expr->args[0]) : lower_operand(walk, expr->args[0], expr, false);
+    const struct value *right =
+        logic ? lower_condition(walk, expr->args[1]) : lower_operand(walk, expr->args[1], expr, true);
     if (!left || !right)
         return NULL;
     const struct value *operation = text_value(walk, expr->name, expr->origin);
@@ -411,7 +485,7 @@ static const struct value *lower_bounded(struct lowering_walk *walk, const struc
         return NULL;
     known.leaf = expr->args[0];
     known.measure = leaf_measure(walk, known.leaf, &side, &known.first);
-    const struct lowering *lowering = known.measure ? lowering_for(known.measure, walk->target) : NULL;
+    const struct lowering *lowering = known.measure ? measure_lowering(known.measure, walk->target) : NULL;
     if (!lowering || !(takes(lowering, "bound") || takes(lowering, "low") || takes(lowering, "high")))
         return NULL;
     *applies = true;
@@ -492,4 +566,28 @@ const struct value *native_lower(struct native_call *call)
     if (!result || native_value_origin(call, result))
         return result;
     return value_with_origin(call->arena, result, native_origin(call));
+}
+
+/* The reports go to a sink of their own: a condition that a target cannot say is the caller's business. */
+const struct value *native_lower_row(struct native_call *call)
+{
+    const struct value *condition = native_argument(call, 0);
+    const char *target = native_text(call, 1);
+    if (!condition || condition->kind != VALUE_EXPRESSION || !target)
+        return native_misfit(call, condition && target ? 0 : 1, "a row condition and the name of a dialect");
+    struct compilation *compilation = call->compilation;
+    const struct map *dialects = compilation->declarations.dialects;
+    struct lowering_walk walk = {.call = call,
+                                 .target = target,
+                                 .dialect = dialects ? map_get(dialects, target) : NULL,
+                                 .predicate = condition};
+    struct diag_sink *outer = compilation->diags;
+    compilation->diags = diag_sink_new(call->arena, 1);
+    const struct value *text = lower_condition(&walk, condition->expr);
+    const char *why = diag_count(compilation->diags) ? diag_at(compilation->diags, 0)->message : NULL;
+    compilation->diags = outer;
+    const struct value *none = value_null(call->arena, call->where);
+    struct field fields[] = {{"text", 0, text ? text : none},
+                             {"why", 0, text || !why ? none : value_string(call->arena, why, 0)}};
+    return value_record(call->arena, fields, 2, call->where);
 }

@@ -4,6 +4,7 @@
 /* The functions behind the table of natives, and what their files share. Private to compiler/natives*.c,
  * lower.c. */
 
+#include "compiler/declarations.h"
 #include "compiler/natives.h"
 #include "core/buf.h"
 
@@ -50,8 +51,11 @@ const struct value *native_last(struct native_call *call);
 const struct value *native_lines(struct native_call *call);
 const struct value *native_lock_champion(struct native_call *call);
 const struct value *native_lock_image(struct native_call *call);
+const struct value *native_loosen(struct native_call *call);
 const struct value *native_lower(struct native_call *call);
 const struct value *native_lower_case(struct native_call *call);
+const struct value *native_lower_row(struct native_call *call);
+const struct value *native_lowered(struct native_call *call);
 const struct value *native_matchers(struct native_call *call);
 const struct value *native_matches(struct native_call *call);
 const struct value *native_max_of(struct native_call *call);
@@ -67,6 +71,7 @@ const struct value *native_pin(struct native_call *call);
 const struct value *native_plain(struct native_call *call);
 const struct value *native_producer(struct native_call *call);
 const struct value *native_prom_duration(struct native_call *call);
+const struct value *native_quote_mlc(struct native_call *call);
 const struct value *native_quote_py(struct native_call *call);
 const struct value *native_quote_sh(struct native_call *call);
 const struct value *native_quote_sql(struct native_call *call);
@@ -88,6 +93,8 @@ const struct value *native_sorted(struct native_call *call);
 const struct value *native_sources(struct native_call *call);
 const struct value *native_spaced(struct native_call *call);
 const struct value *native_split(struct native_call *call);
+const struct value *native_spec_names(struct native_call *call);
+const struct value *native_sql_literal(struct native_call *call);
 const struct value *native_spread(struct native_call *call);
 const struct value *native_starts_with(struct native_call *call);
 const struct value *native_store_of(struct native_call *call);
@@ -104,6 +111,9 @@ const struct value *native_uri(struct native_call *call);
 const struct value *native_used_datasets(struct native_call *call);
 const struct value *native_users(struct native_call *call);
 const struct value *native_variable(struct native_call *call);
+
+/* The lowering of a measure to a target, NULL: it has none. */
+const struct lowering *measure_lowering(const struct measure *measure, const char *target);
 
 /* Appends a name as an identifier: letters, digits and `_`, no digit first. */
 void name_identifier(struct buf *out, const char *name);

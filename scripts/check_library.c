@@ -8,8 +8,8 @@
 int main(void)
 {
     struct compilation *compilation = compilation_new();
-    bool sound =
-        load_library(compilation, true) && compile(compilation, "declare") && check_library(compilation);
+    bool sound = load_library(compilation, true) && load_templates(compilation, "backends/data/") &&
+                 compile(compilation, "declare") && check_library(compilation);
     sound = sound && diag_error_count(compilation->diags) == 0;
     struct buf out = {0};
     diag_sort(compilation->diags);

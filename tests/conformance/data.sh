@@ -3,7 +3,8 @@
 # MLC_SERVERS) and headless Chromium.
 . "$(dirname "$0")/lib.sh"
 set -u
-root=$(cd "$(dirname "$0")/../.." && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
 MLC_SHARED=${MLC_SHARED:-$root/../shared}
 MLC_SERVERS=${MLC_SERVERS:-$MLC_SHARED/servers}
 MLC=${MLC:-$root/build/mlc}
@@ -57,6 +58,19 @@ if [ -n "${DATABASE_URL:-}" ] && command -v psql >/dev/null; then
   expect "PostgreSQL gives the same verdicts and counts" diff <(grep '"success"' native.json) <(grep '"success"' sql.json)
   expect "and unexpected rows" diff <(grep unexpected_count native.json) <(grep unexpected_count sql.json)
   psql "$DATABASE_URL" -q -c "drop table $table"
+  types=(--type id=int --type grp=string --type x=float --type y=float --type n=int --type m=int --type word=string
+    --type word2=string --type day=date --type flag=bool)
+  for seed in 1 2 3 4 5; do
+    python3 "$here/cases/random_checks.py" $seed .
+    sed "s/\"other\": \"other\"/\"other\": \"${table}_o\"/" suite.json >random.json
+    psql "$DATABASE_URL" -q -c "create table ${table}_d (id bigint, grp text, x float8, y float8, n bigint, m bigint,
+      word text, word2 text, day date, flag bool)" -c "create table ${table}_o (n bigint, word text, grp text)" \
+      -c "\\copy ${table}_d from 'data.csv' csv header" -c "\\copy ${table}_o from 'other.csv' csv header"
+    "$MLC" data check --suite random.json --format json "${types[@]}" --other "${table}_o=other.csv" data.csv >native.json
+    "$MLC" data check --suite random.json --format json --table "${table}_d" --sql-command "psql $DATABASE_URL -XqtA" >sql.json
+    expect "PostgreSQL finds the same in random data $seed" python3 "$here/sql_verdicts.py" native.json sql.json
+    psql "$DATABASE_URL" -q -c "drop table ${table}_d, ${table}_o"
+  done
 else
   skip "PostgreSQL pushdown" "no DATABASE_URL, and none from MLC_SERVERS: $(tail -n 1 up.log 2>/dev/null)"
 fi

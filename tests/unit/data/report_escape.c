@@ -4,7 +4,6 @@
 
 #include "core/text.h"
 #include "runtime/data/report.h"
-#include "runtime/data/sql.h"
 
 static const char *const HOSTILE = "\"<script>alert(1)</script>\",b\n"
                                    "\"</td><img src=x onerror=alert(1)>\",1\n"
@@ -93,49 +92,6 @@ static void json_is_strict(void **state)
     arena_free(arena);
 }
 
-static void sql_is_quoted(void **state)
-{
-    (void)state;
-    struct arena *arena = arena_new();
-    struct buf out = {0};
-    const char *const column[] = {"a\"; drop table t; --"};
-    const struct value *text = value_string(arena, "'; drop table t; --", 0);
-    struct check check = {.kind = CHECK_IN_SET,
-                          .columns = column,
-                          .column_count = 1,
-                          .mostly = 1,
-                          .set = value_list(arena, &text, 1, 0)};
-    sql_query(&out, sql_plan(arena, SQL_POSTGRES, "s.t", &check, 1));
-    assert_non_null(strstr(buf_str(&out), "\"a\"\"; drop table t; --\""));
-    assert_non_null(strstr(buf_str(&out), "'''; drop table t; --'"));
-    assert_non_null(strstr(buf_str(&out), "FROM \"s\".\"t\";"));
-    buf_free(&out);
-    arena_free(arena);
-}
-
-static void sql_answers_are_judged(void **state)
-{
-    (void)state;
-    struct arena *arena = arena_new();
-    const char *const column[] = {"a"}, *why = NULL;
-    struct check checks[] = {
-        {.kind = CHECK_NOT_NULL, .columns = column, .column_count = 1, .mostly = 0.9},
-        {.kind = CHECK_MAX, .columns = column, .column_count = 1, .max = value_int(arena, 5, 0)},
-        {.kind = CHECK_INCREASING, .columns = column, .column_count = 1, .mostly = 1},
-    };
-    const struct sql_plan *plan = sql_plan(arena, SQL_DUCKDB, "t", checks, 3);
-    struct check_report report;
-    const char *answer = "[{\"n\": 10, \"j0\": 10, \"u0\": 1, \"m1\": 7}]\n";
-    assert_true(sql_results(arena, plan, answer, strlen(answer), &report, &why));
-    assert_int_equal(report.rows, 10);
-    assert_int_equal(report.results[0].status, CHECK_PASSED);
-    assert_int_equal(report.results[1].status, CHECK_FAILED);
-    assert_int_equal(report.results[2].status, CHECK_ERROR);
-    assert_false(sql_results(arena, plan, "oops", 4, &report, &why));
-    assert_false(sql_results(arena, plan, "[]", 2, &report, &why));
-    arena_free(arena);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,8 +99,6 @@ int main(void)
         cmocka_unit_test(junit_is_escaped),
         cmocka_unit_test(text_does_not_steer_the_terminal),
         cmocka_unit_test(json_is_strict),
-        cmocka_unit_test(sql_is_quoted),
-        cmocka_unit_test(sql_answers_are_judged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,39 @@
+#include "cli/data_templates.h"
+
+#include "compiler/library.h"
+#include "runtime/data/check_values.h"
+
+/* The result of a function of backends/data; NULL after the reason was printed. `*library` is to be freed. */
+static const struct value *call(struct cli *cli, struct compilation **library, const char *function,
+                                const struct value *const *arguments, size_t count)
+{
+    const char *why = NULL;
+    *library = library_open("backends/data/");
+    const struct value *result = library_call(*library, function, arguments, count, &why);
+    if (!result)
+        fprintf(cli->err, "mlc: %s\n", why);
+    return result;
+}
+
+static const char *const *texts_or_null(struct arena *arena, const struct value *list)
+{
+    const char **texts = arena_array(arena, list->count + 1, sizeof *texts);
+    for (size_t i = 0; i < list->count; i++)
+        texts[i] = list->items[i]->length ? arena_strdup(arena, list->items[i]->text) : NULL;
+    return texts;
+}
+
+bool templates_sql(struct cli *cli, struct arena *arena, const char *dialect, const char *table,
+                   const struct check *checks, size_t count, struct sql_query *query)
+{
+    const struct value *arguments[] = {checks_to_value(arena, checks, count), value_string(arena, table, 0),
+                                       value_string(arena, dialect, 0)};
+    struct compilation *library;
+    const struct value *said = call(cli, &library, "data.query", arguments, 3);
+    if (said) {
+        query->text = arena_strdup(arena, value_get(said, "text")->text);
+        query->left_out = texts_or_null(arena, value_get(said, "errors"));
+    }
+    compilation_free(library);
+    return said != NULL;
+}

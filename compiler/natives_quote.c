@@ -1,0 +1,176 @@
+/* Texts and values as literals and names of other languages, and of this one. */
+
+#include <math.h>
+#include <string.h>
+#include "compiler/natives_support.h"
+#include "compiler/natives_table.h"
+#include "core/documents/json.h"
+#include "core/map.h"
+#include "core/text.h"
+
+enum { NAME_LENGTH = 80 };
+
+/* --- SQL --- */
+
+static void add_sql_number(struct buf *out, double number)
+{
+    char digits[32];
+    buf_add(out, digits, text_from_double(number, digits));
+}
+
+/* ISO 9075: single quotes, doubled inside. False for texts with NUL, which no database takes. */
+static bool add_sql_text(struct buf *out, const struct value *value)
+{
+    if (memchr(value->text, 0, value->length))
+        return false;
+    buf_add_char(out, '\'');
+    for (size_t i = 0; i < value->length; i++) {
+        if (value->text[i] == '\'')
+            buf_add_char(out, '\'');
+        buf_add_char(out, value->text[i]);
+    }
+    buf_add_char(out, '\'');
+    return true;
+}
+
+static bool add_sql_literal(struct buf *out, const struct value *value)
+{
+    switch (value->kind) {
+    case VALUE_BOOL:
+        buf_add_str(out, value->boolean ? "TRUE" : "FALSE");
+        return true;
+    case VALUE_INT:
+        buf_printf(out, "%lld", (long long)value->integer);
+        return true;
+    case VALUE_FLOAT:
+        if (isfinite(value->number))
+            add_sql_number(out, value->number);
+        return isfinite(value->number);
+    case VALUE_STRING:
+    case VALUE_WORD:
+        return add_sql_text(out, value);
+    default:
+        return false;
+    }
+}
+
+const struct value *native_sql_literal(struct native_call *call)
+{
+    const struct value *value = native_argument(call, 0);
+    struct buf out = {0};
+    if (value && add_sql_literal(&out, value))
+        return native_string(call, &out);
+    buf_free(&out);
+    return value_null(call->arena, call->where);
+}
+
+/* --- this language --- */
+
+const struct value *native_quote_mlc(struct native_call *call)
+{
+    const struct value *text = native_argument(call, 0);
+    if (!text || (text->kind != VALUE_STRING && text->kind != VALUE_WORD))
+        return native_misfit(call, 0, "a text");
+    struct buf out = {0};
+    json_write_string(&out, text->text, text->length); /* which escapes `\\`, and with it a hole */
+    return native_string(call, &out);
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static bool is_name_char(char c)
+{
+    return is_letter(c) || (c >= '0' && c <= '9');
+}
+
+/* Words of the grammar, and `features`, which means many columns at once. */
+static bool is_taken_word(const char *text)
+{
+    static const char *const words[] = {"and",  "or",   "not",  "in",    "for",    "over", "if",
+                                        "then", "else", "when", "where", "true",   "null", "false",
+                                        "any",  "self", "let",  "fn",    "forall", "by",   "features"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(words[i], text))
+            return true;
+    return false;
+}
+
+/* Letters, digits and underlines, dashes between them, a letter first: what the lexer calls a name. */
+static bool is_spec_name(const struct value *text)
+{
+    if (text->length == 0 || text->length > NAME_LENGTH || !is_letter(text->text[0]) ||
+        is_taken_word(text->text))
+        return false;
+    for (size_t i = 0; i < text->length; i++)
+        if (!is_name_char(text->text[i]) && !(text->text[i] == '-' && is_name_char(text->text[i + 1])))
+            return false;
+    return true;
+}
+
+/* What letters and digits are left of a text, the rest as single underlines. */
+static const char *name_stem(const struct native_call *call, const struct value *text, size_t place)
+{
+    struct buf out = {0};
+    for (size_t i = 0; i < text->length && out.length < NAME_LENGTH - 20; i++)
+        if (is_name_char(text->text[i]))
+            buf_add_char(&out, text->text[i]);
+        else if (out.length && out.data[out.length - 1] != '_')
+            buf_add_char(&out, '_');
+    while (out.length && out.data[out.length - 1] == '_')
+        out.data[--out.length] = '\0';
+    const char *stem = out.length && is_letter(out.data[0]) && !is_taken_word(buf_str(&out))
+                           ? arena_strdup(call->arena, buf_str(&out))
+                       : out.length ? arena_printf(call->arena, "column_%s", buf_str(&out))
+                                    : arena_printf(call->arena, "column_%zu", place);
+    buf_free(&out);
+    return stem;
+}
+
+const struct value *native_spec_names(struct native_call *call)
+{
+    const struct value *const *texts;
+    size_t count;
+    if (!native_items(call, 0, &texts, &count))
+        return native_misfit(call, 0, "a list of texts");
+    struct map *taken = map_new(call->arena);
+    for (size_t i = 0; i < count; i++)
+        if (is_spec_name(texts[i]))
+            map_set(taken, texts[i]->text, (void *)texts[i]);
+    struct list_builder names = list_begin(call->arena);
+    for (size_t i = 0; i < count; i++) {
+        if (is_spec_name(texts[i])) {
+            list_add(&names, texts[i]);
+            continue;
+        }
+        const char *stem = name_stem(call, texts[i], i + 1), *name = stem;
+        for (size_t k = 2; map_has(taken, name); k++)
+            name = arena_printf(call->arena, "%s_%zu", stem, k);
+        map_set(taken, name, (void *)texts[i]);
+        list_add(&names, value_string(call->arena, name, texts[i]->origin));
+    }
+    return list_end(&names, native_origin(call));
+}
+
+/* --- numbers that people write --- */
+
+const struct value *native_loosen(struct native_call *call)
+{
+    double x, by;
+    const struct value *bound = native_argument(call, 0), *amount = native_argument(call, 1);
+    if (!bound || !native_amount(bound, &x) || !isfinite(x))
+        return native_misfit(call, 0, "a number");
+    if (!amount || !native_amount(amount, &by) || !isfinite(by))
+        return native_misfit(call, 1, "a number");
+    double moved = x + by;
+    if (!isfinite(moved))
+        moved = x;
+    if ((x >= 0 && moved < 0) || (x <= 0 && moved > 0) || moved == 0)
+        return value_int(call->arena, 0, call->where);
+    double unit = pow(10, floor(log10(fabs(moved))) - 1), steps = moved / unit;
+    double rounded = by > 0 ? ceil(steps - 1e-9) : floor(steps + 1e-9);
+    double result = unit < 1 ? rounded / rint(1 / unit) : rounded * unit;
+    return value_float(call->arena, isfinite(result) ? result : moved, call->where);
+}
