@@ -130,6 +130,21 @@ static double fraction(const struct value *value)
     return value->kind == VALUE_INT ? (double)value->integer : value->number;
 }
 
+/* correlation(a, b): a measure of two columns. */
+static void ask_second_column(struct expectations *all, const struct measure *measure,
+                              const struct expr *expr, struct check *check)
+{
+    const struct type *type = measure->parameter_count > 1 ? measure->parameters[1].type : NULL;
+    if (type == NULL || type->kind != TYPE_REFERENCE || expr->arg_count < 2 || check->column_count != 1)
+        return;
+    const char **columns = arena_array(all->arena, 2, sizeof *columns);
+    columns[0] = check->columns[0];
+    columns[1] =
+        is_features(expr->args[1]) ? node_text(all->feature, "from") : header_of(all->dataset, expr->args[1]);
+    check->columns = columns;
+    check->column_count = 2;
+}
+
 static void ask_measure(struct expectations *all, const struct expr *expr)
 {
     const struct measure *measure = map_get(all->compilation->declarations.measures, expr->name);
@@ -144,6 +159,7 @@ static void ask_measure(struct expectations *all, const struct expr *expr)
                          : expr->arg_count > 0 ? header_of(all->dataset, expr->args[0])
                                                : NULL;
     struct check *check = ask(&all->asked, kind, column, expr->origin);
+    ask_second_column(all, measure, expr, check);
     if (kind == CHECK_QUANTILE && expr->arg_count > 1 && expr->args[1]->kind == EXPR_LITERAL)
         check->quantile = fraction(expr->args[1]->value);
     if (share && expr->arg_count > 1 && expr->args[1]->kind == EXPR_LITERAL) {
