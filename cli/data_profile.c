@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "cli/data_input.h"
+#include "cli/data_templates.h"
 #include "core/documents/json.h"
 #include "runtime/data/report.h"
-#include "runtime/data/suggest.h"
 
 struct profile_flags {
     struct data_input input;
@@ -14,19 +14,20 @@ struct profile_flags {
     bool suggest, approximate;
 };
 
-/* A name for the dataset from its path: "data/iris.csv" gives "iris". */
-static const char *dataset_name(struct arena *arena, const char *path)
+/* The spellings of --null; NULL: those of a dataset that names none. */
+static const struct value *null_spellings(struct arena *arena, const struct data_input *input)
 {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    size_t length = strcspn(name, ".*?[");
-    return length && strcmp(path, "-") != 0 ? arena_copy(arena, name, length) : "data";
+    struct list_builder list = list_begin(arena);
+    for (size_t i = 0; i < input->nulls.count; i++)
+        list_add(&list, value_string(arena, input->nulls.items[i], 0));
+    return input->nulls.count ? list_end(&list, 0) : NULL;
 }
 
-static void render(struct cli *cli, struct arena *arena, const struct profile_flags *flags, const char *path,
-                   const struct profile *profile, struct buf *out)
+static bool render(struct cli *cli, struct arena *arena, const struct profile_flags *flags, const char *path,
+                   const struct table *table, const struct profile *profile, struct buf *out)
 {
     if (flags->suggest) {
-        suggest_dataset(out, dataset_name(arena, path), path, profile);
+        return templates_dataset(cli, arena, path, table, profile, null_spellings(arena, &flags->input), out);
     } else if (flags->format && strcmp(flags->format, "json") == 0) {
         json_write(out, profile_to_value(arena, profile), (struct json_style){JSON_PRETTY, false}, NULL);
     } else if (flags->format && strcmp(flags->format, "html") == 0) {
@@ -35,6 +36,7 @@ static void render(struct cli *cli, struct arena *arena, const struct profile_fl
         bool color = cli->color && cli->out_is_terminal && !flags->input.output;
         report_profile_text(out, path, profile, (struct report_style){color, cli->width});
     }
+    return true;
 }
 
 static int run(struct cli *cli, struct arena *arena, const struct profile_flags *flags,
@@ -48,14 +50,17 @@ static int run(struct cli *cli, struct arena *arena, const struct profile_flags 
     struct buf out = {0};
     if (!data_memory(cli, &flags->input, &options.memory))
         return EXIT_USAGE;
-    struct table *table = data_open(cli, arena, &flags->input, paths, count);
+    struct data_input input = flags->input; /* a suggestion is for a dataset, which reads more as missing */
+    if (flags->suggest && input.nulls.count == 0)
+        input.nulls.items = templates_nulls(arena, &input.nulls.count);
+    struct table *table = data_open(cli, arena, &input, paths, count);
     if (!table)
         return EXIT_FAILED;
     struct profile *profile = profile_table(arena, table, &options, &error);
     int code = EXIT_FAILED;
     if (profile) {
-        render(cli, arena, flags, paths[0], profile, &out);
-        code = data_write(cli, &flags->input, &out) ? EXIT_OK : EXIT_FAILED;
+        bool good = render(cli, arena, flags, paths[0], table, profile, &out);
+        code = good && data_write(cli, &flags->input, &out) ? EXIT_OK : EXIT_FAILED;
     } else {
         fprintf(cli->err, "mlc: %s\n", error.message);
     }

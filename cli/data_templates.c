@@ -3,9 +3,8 @@
 #include "compiler/library.h"
 #include "runtime/data/check_values.h"
 
-/* The result of a function of backends/data; NULL after the reason was printed. `*library` is to be freed. */
-static const struct value *call(struct cli *cli, struct compilation **library, const char *function,
-                                const struct value *const *arguments, size_t count)
+const struct value *templates_call(struct cli *cli, struct compilation **library, const char *function,
+                                   const struct value *const *arguments, size_t count)
 {
     const char *why = NULL;
     *library = library_open("backends/data/");
@@ -29,7 +28,7 @@ bool templates_sql(struct cli *cli, struct arena *arena, const char *dialect, co
     const struct value *arguments[] = {checks_to_value(arena, checks, count), value_string(arena, table, 0),
                                        value_string(arena, dialect, 0)};
     struct compilation *library;
-    const struct value *said = call(cli, &library, "data.query", arguments, 3);
+    const struct value *said = templates_call(cli, &library, "data.query", arguments, 3);
     if (said) {
         query->text = arena_strdup(arena, value_get(said, "text")->text);
         query->left_out = texts_or_null(arena, value_get(said, "errors"));

@@ -5,9 +5,16 @@
 
 #include "cli/cli.h"
 #include "core/arena.h"
+#include "core/buf.h"
 #include "core/value.h"
+#include "compiler/compilation.h"
 #include "runtime/data/check.h"
 #include "runtime/data/profile.h"
+
+/* The result of a function of backends/data ("data.query"), which lives as long as `*library`, to be freed in
+ * any case; NULL after the reason was printed. */
+const struct value *templates_call(struct cli *cli, struct compilation **library, const char *function,
+                                   const struct value *const *arguments, size_t count);
 
 /* One query for a table ("shop.orders"), and why each check is not in it, NULL: it is. */
 struct sql_query {
@@ -18,5 +25,13 @@ struct sql_query {
 /* All live in the arena; false after the reason was printed. `dialect`: "postgres", "duckdb". */
 bool templates_sql(struct cli *cli, struct arena *arena, const char *dialect, const char *table,
                    const struct check *checks, size_t count, struct sql_query *query);
+
+/* The spellings of a missing value in a dataset that names none, in the arena. */
+const char **templates_nulls(struct arena *arena, size_t *count);
+
+/* A dataset block in the mlc language, formatted, from the profile of a table: false after the reason was
+ * printed. `nulls` are the spellings that were read as missing, NULL for a dataset's own. */
+bool templates_dataset(struct cli *cli, struct arena *arena, const char *path, const struct table *table,
+                       const struct profile *profile, const struct value *nulls, struct buf *out);
 
 #endif

@@ -3,9 +3,10 @@
 #include <string.h>
 #include "compiler/check.h"
 
-static const char *const scalars[] = {"int",  "float",    "number", "string",    "text",     "bool",
-                                      "date", "datetime", "time",   "timestamp", "duration", "decimal",
-                                      "uuid", "bytes",    "json",   "embedding", "image",    "list"};
+static const char *const scalars[] = {"int",       "float",   "number",   "string",  "text",
+                                      "bool",      "date",    "datetime", "time",    "timestamp",
+                                      "duration",  "decimal", "uuid",     "bytes",   "json",
+                                      "embedding", "image",   "list",     "time_ns", "timestamp_ns"};
 
 static void unknown(struct checker *c, const struct ast_expr *expr)
 {

@@ -71,6 +71,8 @@ const struct value *native_quote_mlc(struct native_call *call)
     const struct value *text = native_argument(call, 0);
     if (!text || (text->kind != VALUE_STRING && text->kind != VALUE_WORD))
         return native_misfit(call, 0, "a text");
+    if (!text_is_utf8(text->text, text->length, NULL))
+        return value_null(call->arena, call->where);
     struct buf out = {0};
     json_write_string(&out, text->text, text->length); /* which escapes `\\`, and with it a hole */
     return native_string(call, &out);
@@ -156,6 +158,18 @@ const struct value *native_spec_names(struct native_call *call)
 
 /* --- numbers that people write --- */
 
+/* Whole numbers beyond the digits of a double take a point, so that they are read as the doubles they are. */
+static const struct value *number_literal(const struct native_call *call, double number)
+{
+    char digits[32];
+    struct buf out = {0};
+    size_t length = text_from_double(number, digits);
+    buf_add(&out, digits, length);
+    if (fabs(number) >= 1e15 && !memchr(digits, '.', length) && !memchr(digits, 'e', length))
+        buf_add_str(&out, ".0");
+    return native_string(call, &out);
+}
+
 const struct value *native_loosen(struct native_call *call)
 {
     double x, by;
@@ -166,11 +180,12 @@ const struct value *native_loosen(struct native_call *call)
         return native_misfit(call, 1, "a number");
     double moved = x + by;
     if (!isfinite(moved))
-        moved = x;
+        return number_literal(call, x);
     if ((x >= 0 && moved < 0) || (x <= 0 && moved > 0) || moved == 0)
-        return value_int(call->arena, 0, call->where);
+        return number_literal(call, 0);
     double unit = pow(10, floor(log10(fabs(moved))) - 1), steps = moved / unit;
     double rounded = by > 0 ? ceil(steps - 1e-9) : floor(steps + 1e-9);
     double result = unit < 1 ? rounded / rint(1 / unit) : rounded * unit;
-    return value_float(call->arena, isfinite(result) ? result : moved, call->where);
+    bool beyond = isfinite(result) && (by > 0 ? result >= x : result <= x);
+    return number_literal(call, beyond ? result : moved);
 }

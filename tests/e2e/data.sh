@@ -35,9 +35,30 @@ says "counts rows" "401 rows" "$out"
 runs "a suggested dataset" 0 "$MLC" data profile --suggest now.csv
 says "has a key" "key  = id" "$out"
 says "has a set" "one_of(" "$out"
-mkdir project && printf 'project p { owner = "a@example.com", repository = "github.com/a/p", mlc = "0.1" }\n' >project/p.mlc
+mkdir project && printf 'project p {\n  owner = "a@example.com"\n}\n' >project/p.mlc
 printf '%s\n' "$out" >project/now.mlc && cp now.csv project/
 runs "which the language accepts" 0 "$MLC" check project
+runs "in the one format" 0 "$MLC" fmt --check project
+runs "and which its own data meets" 0 "$MLC" run -C project dataset/now
+runs "as a suite" 0 "$MLC" data export -C project now
+printf '%s\n' "$out" >own.json
+runs "too" 0 "$MLC" data check --suite own.json now.csv
+
+# Names, values and layouts that nobody would choose.
+{
+  echo '"a b";"q""t";"line'
+  echo 'feed";and;features;rows;zoë;"\(x)";"";a b;😀;none'
+  for i in $(seq 1 60); do
+    echo "$i;$([ $((i % 2)) = 0 ] && echo '"it''s ""\(x)"' || echo '"two'; echo 'lines"');$((i % 3)).5;9223372036854775807;NA;$i;x;2024-01-$((10 + i % 20))T10:00:00.123456789;7;;-0.001;"
+  done
+} >hostile.csv
+runs "hostile data" 0 "$MLC" data profile --suggest hostile.csv
+says "has names of the language" 'from = "\\(x)"' "$out"
+says "says how it is read" 'delimiter = ";"' "$out"
+rm -rf project/now.* project/.mlc && cp hostile.csv project/ && printf '%s\n' "$out" >project/hostile.mlc
+runs "is a spec too" 0 "$MLC" check project
+runs "formatted" 0 "$MLC" fmt --check project
+runs "and met by its own data" 0 "$MLC" run -C project dataset/hostile
 
 runs "checks that fail" 1 "$MLC" data check --suite suite.json now.csv
 says "say how many" "1 of 401 rows" "$out"
