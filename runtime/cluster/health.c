@@ -50,7 +50,9 @@ int64_t health_int(const struct value *value, int64_t fallback)
 {
     if (value == NULL)
         return fallback;
-    if (value->kind == VALUE_INT)
+    /* No count is beyond what a double holds exactly; so callers may add and subtract. */
+    static const int64_t LIMIT = (int64_t)1 << 53;
+    if (value->kind == VALUE_INT && value->integer >= -LIMIT && value->integer <= LIMIT)
         return value->integer;
     if (value->kind == VALUE_FLOAT && value->number > -9e15 && value->number < 9e15)
         return (int64_t)value->number;

@@ -44,6 +44,17 @@ static const struct row rows[] = {
      HEALTH_IN_PROGRESS, HEALTH_IN_PROGRESS},
     {"a kind that reports, not seen yet", "{\"apiVersion\":\"cert-manager.io/v1\",\"kind\":\"Certificate\"}",
      HEALTH_IN_PROGRESS, HEALTH_CURRENT},
+    {"a count that no arithmetic can hold",
+     "{\"apiVersion\":\"apps/v1\",\"kind\":\"StatefulSet\",\"spec\":{\"replicas\":1,\"updateStrategy\":{"
+     "\"rollingUpdate\":{\"partition\":-9223372036854775808}}},\"status\":{\"replicas\":1,\"readyReplicas\":"
+     "1,"
+     "\"updatedReplicas\":1,\"currentReplicas\":1}}",
+     HEALTH_CURRENT, HEALTH_CURRENT},
+    {"old replicas that no arithmetic can hold",
+     "{\"apiVersion\":\"apps/"
+     "v1\",\"kind\":\"Deployment\",\"spec\":{\"replicas\":-9223372036854775808},\"status\":{"
+     "\"replicas\":9223372036854775807}}",
+     HEALTH_IN_PROGRESS, HEALTH_IN_PROGRESS},
     {"deployment without status", "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"spec\":{}}",
      HEALTH_IN_PROGRESS, HEALTH_IN_PROGRESS},
     {"deployment ready",
