@@ -7,6 +7,8 @@
 #include "core/text.h"
 #include "runtime/data/number.h"
 
+static const char NO_VALUES[] = "there are no values to compute it from";
+
 void finish_error(struct plan *plan, struct check_result *out, const char *format, ...)
 {
     va_list args;
@@ -216,7 +218,7 @@ void finish_number(struct plan *plan, const struct prepared *prepared, double nu
         return;
     if (isnan(number)) {
         out->observed = value_null(plan->arena, 0);
-        out->reason = "there are no values to compute it from";
+        out->reason = NO_VALUES;
         out->status = CHECK_FAILED;
         return;
     }
@@ -290,7 +292,7 @@ static void finish_extreme(struct plan *plan, const struct binding *binding, str
         infinite ? value_float(plan->arena, cell.number, 0) : key_value(plan->arena, &prepared->schema, cell);
     out->status = range_has(&range, cell) ? CHECK_PASSED : CHECK_FAILED;
     if (cell.type == COLUMN_NULL)
-        out->reason = "there are no values to compute it from";
+        out->reason = NO_VALUES;
     else if (infinite)
         out->reason = infinity_reason(cell.number);
 }
@@ -367,4 +369,6 @@ void finish_binding(struct plan *plan, const struct binding *binding, struct acc
     out->element_count = set->rows;
     if (prepared->column_count == 1 && counts)
         out->missing_count = set->rows - set->items[binding->accumulators[1]].counts.valid - bad;
+    if (out->reason == NO_VALUES && counts && set->items[binding->accumulators[1]].counts.valid)
+        out->reason = "it is not defined for these values";
 }

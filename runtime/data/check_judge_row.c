@@ -314,6 +314,17 @@ static void prepare_sum(struct plan *plan, struct prepared *prepared)
                 arena_printf(plan->arena, "column \"%s\" holds no numbers", schema_at(prepared, i)->name);
 }
 
+/* A time with a zone and one without have no order that everybody would agree on. */
+static void refuse_zones(struct plan *plan, struct prepared *prepared)
+{
+    const struct column_schema *a = schema_at(prepared, 0), *b = schema_at(prepared, 1);
+    if (a->type == COLUMN_TIMESTAMP && b->type == COLUMN_TIMESTAMP && a->zoned != b->zoned)
+        prepared->error = arena_printf(
+            plan->arena,
+            "column \"%s\" has a time zone and column \"%s\" has none: the two cannot be compared",
+            (a->zoned ? a : b)->name, (a->zoned ? b : a)->name);
+}
+
 void prepare_row_judge(struct plan *plan, struct prepared *prepared)
 {
     /* whether cells are equal can be told whatever their types */
@@ -322,9 +333,11 @@ void prepare_row_judge(struct plan *plan, struct prepared *prepared)
     switch (prepared->check->kind) {
     case CHECK_PAIR_EQUAL:
         prepared->judge = judge_pair_equal;
+        refuse_zones(plan, prepared);
         return;
     case CHECK_PAIR_GREATER:
         prepared->judge = judge_pair_greater;
+        refuse_zones(plan, prepared);
         return;
     case CHECK_PAIR_IN_SET:
         prepare_pairs(plan, prepared);

@@ -12,7 +12,7 @@ static double quantile_at(struct accumulator *item, double at, enum rank_method 
 }
 
 struct power_sums {
-    double mean;
+    double mean, mean_rest; /* what the rounded mean lacks */
     struct exact_sum sum, second, third, fourth;
     uint64_t count;
 };
@@ -30,7 +30,7 @@ static bool add_powers(void *context, const double *numbers, size_t count)
 {
     struct power_sums *sums = context;
     for (size_t i = 0; i < count; i++) {
-        double d = numbers[i] - sums->mean, square = d * d;
+        double d = numbers[i] - sums->mean - sums->mean_rest, square = d * d;
         sum_add(&sums->second, square);
         sum_add(&sums->third, square * d);
         sum_add(&sums->fourth, square * square);
@@ -46,6 +46,10 @@ static double shape(struct accumulator *item, bool skewness, struct data_error *
         return NAN;
     double n = (double)sums.count;
     sums.mean = sum_value(&sums.sum) / n;
+    double product = sums.mean * n;
+    sums.mean_rest = (sums.sum.sum - product - fma(sums.mean, n, -product) + sums.sum.rest) / n;
+    if (!isfinite(sums.mean_rest))
+        sums.mean_rest = 0;
     if (!quantiles_sorted(item->quantiles, add_powers, &sums, error))
         return NAN;
     double variance = sum_value(&sums.second) / n;

@@ -56,6 +56,7 @@ static unsigned classify_time(struct inference *inference, const char *text, siz
     if (!micros && !nanos)
         return 0;
     inference->nanos |= nanos;
+    inference->beyond_nanos |= micros && (value > INT64_MAX / 1000 || value < INT64_MIN / 1000);
     inference->zoned |= zoned;
     return time ? INFER_TIME : INFER_TIMESTAMP;
 }
@@ -120,6 +121,7 @@ void infer_merge(struct inference *into, const struct inference *from)
     into->refuted |= from->refuted;
     into->zoned |= from->zoned;
     into->nanos |= from->nanos;
+    into->beyond_nanos |= from->beyond_nanos;
     into->json |= from->json;
     into->texts |= from->texts;
     into->values += from->values;
@@ -143,6 +145,10 @@ void infer_type(const struct inference *inference, struct column_schema *out)
             break;
         }
     bool timed = out->type == COLUMN_TIME || out->type == COLUMN_TIMESTAMP;
+    if (out->type == COLUMN_TIMESTAMP && inference->nanos && inference->beyond_nanos) {
+        out->type = COLUMN_STRING; /* no 64 bits hold both its digits and its years */
+        timed = false;
+    }
     out->ticks = !timed ? 0 : inference->nanos ? 1000000000 : 1000000;
     out->zoned = out->type == COLUMN_TIMESTAMP && inference->zoned;
     out->precision = out->type == COLUMN_DECIMAL ? 38 : 0;

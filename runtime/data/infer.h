@@ -12,11 +12,12 @@
 
 /* What was seen of one column. Zero-initialise. */
 struct inference {
-    uint8_t refuted; /* types that some value did not fit: INFER_… bits */
-    bool zoned;      /* a timestamp with a zone */
-    bool nanos;      /* a time finer than a microsecond */
-    bool json;       /* a JSON object or list */
-    bool texts;      /* a value that is a text for certain (a JSON string) */
+    uint8_t refuted;   /* types that some value did not fit: INFER_… bits */
+    bool zoned;        /* a timestamp with a zone */
+    bool nanos;        /* a time finer than a microsecond */
+    bool beyond_nanos; /* a time too far from 1970 for nanoseconds in 64 bits */
+    bool json;         /* a JSON object or list */
+    bool texts;        /* a value that is a text for certain (a JSON string) */
     uint64_t values;
     uint64_t numbers;
     double sum; /* of numbers */

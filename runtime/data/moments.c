@@ -175,14 +175,32 @@ void moments_merge(struct moments *into, const struct moments *from)
     }
 }
 
+/* The sum of all lanes, and what it lacks. */
+static double total_parts(const double *lanes, const double *rests, double *lost)
+{
+    double sum = 0;
+    *lost = 0;
+    for (int lane = 0; lane < MOMENTS_LANES; lane++) {
+        add_compensated(&sum, lost, lanes[lane]);
+        *lost += rests[lane];
+    }
+    if (!isfinite(*lost)) /* a sum that overflowed is infinite */
+        *lost = 0;
+    return sum;
+}
+
 static double total_of(const double *lanes, const double *rests)
 {
-    double sum = 0, rest = 0;
-    for (int lane = 0; lane < MOMENTS_LANES; lane++) {
-        add_compensated(&sum, &rest, lanes[lane]);
-        rest += rests[lane];
-    }
-    return isfinite(rest) ? sum + rest : sum; /* a sum that overflowed is infinite */
+    double lost, sum = total_parts(lanes, rests, &lost);
+    return sum + lost;
+}
+
+/* Mean minus shift, from the unrounded sum: near a large shift the rounded mean has too few digits. */
+static double mean_from_shift(const struct moments *moments)
+{
+    double lost, sum = total_parts(moments->sum, moments->sum_rest, &lost);
+    double n = (double)moments->count, shifts = n * moments->shift, rounded = fma(n, moments->shift, -shifts);
+    return (sum - shifts - rounded + lost) / n;
 }
 
 double moments_sum(const struct moments *moments)
@@ -208,7 +226,7 @@ double moments_variance(const struct moments *moments, bool population)
         return moments->count == 1 && population ? 0 : NAN;
     if (moments->minimum == moments->maximum)
         return 0;
-    double away = moments_mean(moments) - moments->shift;
+    double away = mean_from_shift(moments);
     double squares = total_of(moments->square, moments->square_rest) - (double)moments->count * away * away;
     if (!isfinite(squares))
         return INFINITY; /* too large to be squared */
