@@ -61,6 +61,11 @@ static void ask_of_column(struct asked *asked, struct node *column)
         check->set = value_list(asked->arena, &matches, 1, where);
         check->anchored = true;
     }
+    const char *format = node_text(column, "format");
+    if (format != NULL) {
+        const struct value *name = value_string(asked->arena, format, where);
+        ask(asked, CHECK_FORMAT, from, where)->set = value_list(asked->arena, &name, 1, where);
+    }
     if (length->kind == VALUE_INT || length->kind == VALUE_RANGE) {
         struct check *check = ask(asked, CHECK_LENGTH, from, where);
         check->min = length->kind == VALUE_RANGE ? length->low : length;
@@ -214,6 +219,10 @@ static const struct value *measure_leaf(void *context, const struct expr *expr, 
             *why = result != NULL && result->error != NULL ? result->error : "it was not computed";
             return NULL;
         }
+        if (result->check->kind == CHECK_IN_SET && result->element_count == result->missing_count) {
+            *why = "there are no values to compute it from";
+            return NULL;
+        }
         if (result->check->kind == CHECK_IN_SET)
             return value_quantity(all->arena, 100 - result->unexpected_percent, UNIT_PERCENT, 0);
         if (result->observed == NULL ||
@@ -227,6 +236,21 @@ static const struct value *measure_leaf(void *context, const struct expr *expr, 
     return NULL;
 }
 
+/* A found duration in the largest unit that fits, as "1030.2d". */
+static void print_duration(struct buf *out, double microseconds)
+{
+    static const struct {
+        const char *unit;
+        double size;
+    } UNITS[] = {{"d", 864e8}, {"h", 36e8}, {"m", 6e7}, {"s", 1e6}, {"ms", 1e3}, {"us", 1}};
+    size_t i = 0;
+    while (i < 5 && fabs(microseconds) < UNITS[i].size)
+        i++;
+    char text[32];
+    text_from_double(round(microseconds / UNITS[i].size * 100) / 100, text);
+    buf_printf(out, "%s%s", text, UNITS[i].unit);
+}
+
 static const char *print_value(struct arena *arena, const struct value *value)
 {
     struct buf out = {0};
@@ -234,6 +258,8 @@ static const char *print_value(struct arena *arena, const struct value *value)
         char text[32];
         text_from_double(round(value->number * 1e4) / 1e4, text);
         buf_printf(&out, "%s%%", text);
+    } else if (value->kind == VALUE_QUANTITY && value->unit == UNIT_DURATION) {
+        print_duration(&out, value->number);
     } else if (value->kind == VALUE_FLOAT) {
         char text[32];
         text_from_double(round(value->number * 1e6) / 1e6, text);

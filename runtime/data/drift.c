@@ -376,6 +376,10 @@ struct drift_result drift_of_bins(struct arena *arena, enum drift_measure measur
         out.value = js_divergence(p, q, n);
         out.base = "e";
         break;
+    case DRIFT_JS_DIVERGENCE_BASE2:
+        out.value = js_divergence(p, q, n) / log(2);
+        out.base = "2";
+        break;
     case DRIFT_HELLINGER:
         out.value = hellinger(p, q, n);
         break;

@@ -297,19 +297,23 @@ static void summarize(struct arena *arena, const struct drift_options *options, 
         report->compared_count && (double)report->drifted_count >= share * (double)report->compared_count;
 }
 
-/* The positions of the columns to compare; -1 where the reference lacks one. */
+/* The columns of the current data, then those asked for that it lacks, then those that only the reference
+ * has.
+ */
 static struct drift_column *list_columns(struct arena *arena, const struct table_schema *current,
+                                         const char *const *reference, size_t reference_count,
                                          const struct drift_options *options, bool *wanted, size_t *count)
 {
-    struct drift_column *columns =
-        arena_array(arena, current->count + options->column_count + 1, sizeof *columns);
+    const char *const *others = options->columns ? options->columns : reference;
+    size_t other_count = options->columns ? options->column_count : reference_count;
+    struct drift_column *columns = arena_array(arena, current->count + other_count + 1, sizeof *columns);
     *count = 0;
     for (size_t i = 0; i < current->count; i++)
         if ((wanted[i] = is_asked(options, current->columns[i].name)))
             columns[(*count)++].name = current->columns[i].name;
-    for (size_t i = 0; i < options->column_count; i++)
-        if (schema_find(current, options->columns[i]) < 0) {
-            columns[*count].name = options->columns[i];
+    for (size_t i = 0; i < other_count; i++)
+        if (schema_find(current, others[i]) < 0) {
+            columns[*count].name = others[i];
             columns[(*count)++].error = "the current data has no such column";
         }
     return columns;
@@ -332,7 +336,11 @@ bool drift_run(struct arena *arena, struct table *reference, struct table *curre
     bool *wanted = arena_array(arena, cur_schema->count + 1, sizeof *wanted);
     bool *ref_wanted = arena_array(arena, ref_schema->count + 1, sizeof *ref_wanted);
     memset(report, 0, sizeof *report);
-    report->columns = list_columns(arena, cur_schema, options, wanted, &report->column_count);
+    const char **names = arena_array(arena, ref_schema->count + 1, sizeof *names);
+    for (size_t i = 0; i < ref_schema->count; i++)
+        names[i] = arena_strdup(arena, ref_schema->columns[i].name);
+    report->columns =
+        list_columns(arena, cur_schema, names, ref_schema->count, options, wanted, &report->column_count);
     for (size_t i = 0; i < ref_schema->count; i++)
         ref_wanted[i] = schema_find(cur_schema, ref_schema->columns[i].name) >= 0 &&
                         is_asked(options, ref_schema->columns[i].name);
@@ -388,7 +396,11 @@ bool drift_run_profile(struct arena *arena, const struct profile *reference, str
     bool *wanted = arena_array(arena, schema->count + 1, sizeof *wanted);
     memset(report, 0, sizeof *report);
     report->from_profile = true;
-    report->columns = list_columns(arena, schema, options, wanted, &report->column_count);
+    const char **names = arena_array(arena, reference->column_count + 1, sizeof *names);
+    for (size_t i = 0; i < reference->column_count; i++)
+        names[i] = reference->columns[i].schema.name;
+    report->columns =
+        list_columns(arena, schema, names, reference->column_count, options, wanted, &report->column_count);
     struct memory_budget *budget = memory_budget_new(options->memory ? options->memory : 1ull << 30);
     struct gather_state *cur = gather(current, wanted, budget, options->threads, error);
     bool good = cur != NULL;

@@ -392,6 +392,23 @@ static void refuse_unknown(struct arena *arena, struct check *check, const struc
         refuse(arena, check, "mostly is for checks of rows, not of a whole column");
 }
 
+/* Arguments that Great Expectations has for the same check, under its names. */
+static void take_foreign(struct arena *arena, struct check *check, const struct value *kwargs)
+{
+    for (size_t i = 0; i < sizeof MAPPINGS / sizeof *MAPPINGS; i++) {
+        const struct mapping *mapping = &MAPPINGS[i];
+        if (mapping->kind != check->kind)
+            continue;
+        if (check_kind_info(check->kind)->group == CHECK_GROUP_EACH)
+            check->bounds_required = mapping->required;
+        if (mapping->shape == BOUNDS || mapping->shape == PLAIN)
+            continue;
+        bool special = mapping->shape == SPECIAL && !mapping->argument;
+        if (special || (mapping->argument && value_get(kwargs, mapping->argument)))
+            take_arguments(arena, check, kwargs, mapping);
+    }
+}
+
 /* An expectation under the name of a kind of the engine's own: what Great Expectations has no word for. */
 static void take_native(struct arena *arena, struct check *check, const struct value *kwargs)
 {
@@ -400,11 +417,14 @@ static void take_native(struct arena *arena, struct check *check, const struct v
     size_t others;
     if (value_get(kwargs, "column_list"))
         take_columns(arena, check, value_get(kwargs, "column_list"));
-    else
+    else if (check_kind_info(check->kind)->least_columns > 0 || value_get(kwargs, "column"))
         take_column_names(arena, check, kwargs, value_get(kwargs, "column_A") ? PAIR : PLAIN);
     take_bounds(arena, check, kwargs, NULL);
     check->set = list(arena, check, kwargs, "value_set");
-    check->ranges = value_get(kwargs, "reference");
+    check->exact = flag(kwargs, "exact_match", true);
+    take_foreign(arena, check, kwargs);
+    if (check->kind == CHECK_DRIFT)
+        check->ranges = value_get(kwargs, "reference");
     check->quantile = number(arena, check, kwargs, "quantile", 0.5);
     check->other = value_string_or(value_get(kwargs, "other"), NULL);
     check->other_columns = text_list(arena, check, kwargs, "other_columns", &others);
@@ -423,7 +443,7 @@ static void take_native(struct arena *arena, struct check *check, const struct v
         check->measure = CHECK_ROWS;
     if (condition && !(check->satisfies = condition_parse(arena, condition, strlen(condition), &why)))
         refuse(arena, check, "%s", why);
-    if (check->ranges && check->ranges->kind != VALUE_RECORD) {
+    if (check->kind == CHECK_DRIFT && check->ranges && check->ranges->kind != VALUE_RECORD) {
         refuse(arena, check, "reference must be a record");
         check->ranges = NULL;
     }
