@@ -358,6 +358,9 @@ static bool read_deltas(struct values_reader *values, struct raw_value *out, siz
         return false;
     if (!delta_read(&values->delta, (int64_t *)(void *)values->room, count))
         return fail(values, "delta-encoded numbers are damaged");
+    if (values->column->physical == PHYSICAL_INT32) /* their differences wrap around at 32 bits */
+        for (size_t i = 0; i < count; i++)
+            ((int64_t *)(void *)values->room)[i] = (int32_t)((int64_t *)(void *)values->room)[i];
     for (size_t i = 0; i < count; i++)
         out[i] = (struct raw_value){values->room + i * sizeof(int64_t), sizeof(int64_t)};
     return true;

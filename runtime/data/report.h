@@ -40,10 +40,18 @@ struct report_page {
 };
 void report_html(struct buf *out, const struct report_page *page);
 
-/* Appends text for XML and HTML: escaped, without characters that XML forbids, ill-formed UTF-8 as U+FFFD. */
+/* Characters that steer a terminal, end a line or turn the direction of the text around them. They are shown
+ * as \x1b or \u202e. */
+bool report_is_hidden(uint32_t point);
+void report_hidden(struct buf *out, uint32_t point);
+/* Appends text for XML and HTML: escaped, hidden characters (but tabs and line ends) shown, ill-formed UTF-8
+ * as U+FFFD. */
 void report_escape(struct buf *out, const char *text, size_t length);
 /* A number for people: up to six digits, thousands separated in whole numbers. */
 void report_number(struct buf *out, double number);
+/* Puts bins together so that at most `limit` remain, each of equally many; fewer in the last one are scaled
+ * up, so that heights compare. How many remain. */
+size_t report_regroup(const double *counts, size_t bins, double *out, size_t limit);
 /* What a check found, in one line: "112,638 of 4,899,734 rows (2.30%)", the observed value, the error. */
 void report_finding(struct buf *out, const struct check_result *result);
 

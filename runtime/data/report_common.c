@@ -5,14 +5,26 @@
 #include "core/text.h"
 #include "runtime/data/report.h"
 
+bool report_is_hidden(uint32_t point)
+{
+    bool control = point < 0x20 || (point >= 0x7F && point < 0xA0);
+    bool turns = (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069) ||
+                 point == 0x200E || point == 0x200F || point == 0x061C;
+    return control || turns || point == 0xFEFF || point == 0x2028 || point == 0x2029;
+}
+
+void report_hidden(struct buf *out, uint32_t point)
+{
+    buf_printf(out, point < 0x100 ? "\\x%02x" : "\\u%04x", (unsigned)point);
+}
+
 void report_escape(struct buf *out, const char *text, size_t length)
 {
     for (size_t at = 0; at < length;) {
         uint32_t point = text_next_code_point(text, length, &at);
-        bool allowed = point == '\t' || point == '\n' || point == '\r' ||
-                       (point >= 0x20 && point != 0x7F && point != 0xFFFE && point != 0xFFFF &&
-                        !(point >= 0x80 && point < 0xA0));
-        if (point == '&')
+        if (report_is_hidden(point) && point != '\t' && point != '\n' && point != '\r')
+            report_hidden(out, point);
+        else if (point == '&')
             buf_add_str(out, "&amp;");
         else if (point == '<')
             buf_add_str(out, "&lt;");
@@ -23,7 +35,7 @@ void report_escape(struct buf *out, const char *text, size_t length)
         else if (point == '\'')
             buf_add_str(out, "&#39;");
         else
-            text_add_code_point(out, allowed ? point : 0xFFFD);
+            text_add_code_point(out, point == 0xFFFE || point == 0xFFFF ? 0xFFFD : point);
     }
 }
 
@@ -50,6 +62,19 @@ void report_number(struct buf *out, double number)
         add_whole(out, number);
     else
         buf_printf(out, "%.6g", number);
+}
+
+size_t report_regroup(const double *counts, size_t bins, double *out, size_t limit)
+{
+    size_t size = limit ? (bins + limit - 1) / limit : 1, groups = 0;
+    for (size_t at = 0; at < bins; at += size) {
+        size_t end = at + size < bins ? at + size : bins;
+        double sum = 0;
+        for (size_t i = at; i < end; i++)
+            sum += counts[i];
+        out[groups++] = sum * (double)size / (double)(end - at);
+    }
+    return groups;
 }
 
 static void add_observed(struct buf *out, const struct value *value)

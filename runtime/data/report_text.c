@@ -5,7 +5,7 @@
 #include "runtime/data/report.h"
 
 static const char *const BLOCKS[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-enum { SPARK_WIDTH = 24, SAMPLES_SHOWN = 5 };
+enum { SPARK_WIDTH = 25, SAMPLES_SHOWN = 5 };
 
 static void paint(struct buf *out, struct report_style style, const char *code, const char *text)
 {
@@ -20,8 +20,8 @@ static void add_safe(struct buf *out, const char *text, size_t length)
 {
     for (size_t at = 0; at < length;) {
         uint32_t point = text_next_code_point(text, length, &at);
-        if (point < 0x20 || (point >= 0x7F && point < 0xA0))
-            buf_printf(out, "\\x%02x", (unsigned)point);
+        if (report_is_hidden(point))
+            report_hidden(out, point);
         else
             text_add_code_point(out, point);
     }
@@ -40,9 +40,7 @@ static void add_padded(struct buf *out, const char *text, size_t width)
 static void spark(struct buf *out, const double *counts, size_t bins)
 {
     double groups[SPARK_WIDTH] = {0}, most = 0;
-    size_t width = bins < SPARK_WIDTH ? bins : SPARK_WIDTH;
-    for (size_t i = 0; i < bins; i++)
-        groups[i * width / bins] += counts[i];
+    size_t width = report_regroup(counts, bins, groups, SPARK_WIDTH);
     for (size_t i = 0; i < width; i++)
         most = fmax(most, groups[i]);
     for (size_t i = 0; i < width; i++) {
