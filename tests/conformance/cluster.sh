@@ -1,45 +1,49 @@
 #!/usr/bin/env bash
-# The apply engine against a real API server: the cluster that KUBECONFIG names (in a namespace of its own), or one
-# started from MLC_SERVERS (default $MLC_SHARED/servers), where also failing pods, restarts and other users are tried.
+# The apply engine against a real API server: the cluster that KUBECONFIG names, or that this is a pod of, in a
+# namespace of its own (or in MLC_NAMESPACE, which must be empty); or one started from MLC_SERVERS (default
+# $MLC_SHARED/servers), where also failing pods, restarts and other users are tried.
 . "$(dirname "$0")/lib.sh"
 MLC=$(realpath "${MLC:-build/mlc}")
 servers=$(realpath -m "${MLC_SERVERS:-${MLC_SHARED:-../shared}/servers}")
 folder=$(mktemp -d)
-own='' ns=mlc-conf-$$
+own='' ns=${MLC_NAMESPACE:-mlc-conf-$$} things=configmaps,secrets,jobs.batch,deployments.apps,leases.coordination.k8s.io
 export XDG_CACHE_HOME=$folder/cache
 
 finish() {
   if [ -n "$own" ]; then
     [ ! -e "$folder/rollouts" ] || "$servers/rollouts/down" "$MLC_SERVER_DIR" >"$folder/rollouts-down.log" 2>&1
     "$servers/kubernetes/down" "$MLC_SERVER_DIR" >"$folder/down.log" 2>&1
-  else
+  elif [ -n "${empty:-}" ]; then
+    kubectl delete "$things" --all -n "$ns" --wait=false >"$folder/delete.log" 2>&1
+  elif [ -z "${MLC_NAMESPACE:-}" ]; then
     kubectl delete namespace "$ns" --ignore-not-found --wait=false >"$folder/delete.log" 2>&1
   fi
   rm -rf "$folder"
 }
 trap finish EXIT
+leave() { # WHY
+  skip cluster "$1"
+  totals
+  exit
+}
 
-if [ -z "${KUBECONFIG:-}" ]; then
-  if [ ! -x "$servers/kubernetes/up" ]; then
-    skip cluster "no KUBECONFIG, and no servers in $servers (MLC_SERVERS)"
-    totals
-    exit
-  fi
-  variables=$("$servers/kubernetes/up" "$folder/server" 2>"$folder/up.log")
-  code=$?
-  if [ $code -ne 0 ]; then
-    skip cluster "no API server can be had here: $(tail -n 1 "$folder/up.log")"
-    totals
-    exit
-  fi
+if [ -z "${KUBECONFIG:-}${KUBERNETES_SERVICE_HOST:-}" ]; then
+  [ -x "$servers/kubernetes/up" ] || leave "no KUBECONFIG, and no servers in $servers (MLC_SERVERS)"
+  variables=$("$servers/kubernetes/up" "$folder/server" 2>"$folder/up.log") ||
+    leave "no API server can be had here: $(tail -n 1 "$folder/up.log")"
   eval "$variables"
   export KUBECONFIG
   own=1
 fi
-if ! command -v kubectl >/dev/null; then
-  skip cluster "kubectl is not installed"
-  totals
-  exit
+command -v kubectl >/dev/null || leave "kubectl is not installed"
+kubectl version -o json >"$folder/version.json" 2>"$folder/version.log" ||
+  leave "the API server cannot be asked: $(tail -n 1 "$folder/version.log")"
+if [ -n "${MLC_NAMESPACE:-}" ]; then
+  found=$(kubectl get "$things" -n "$ns" -o name 2>&1 | grep -v '^configmap/[a-z-]*-ca.crt$')
+  [ -z "$found" ] || leave "MLC_NAMESPACE=$ns is not empty: $(head -n 1 <<<"$found")"
+  empty=1
+elif [ "$(kubectl auth can-i create namespaces 2>&1 | tail -n 1)" != yes ]; then
+  leave "this user may not create a namespace: name one that is empty with MLC_NAMESPACE"
 fi
 cd "$folder" || exit 1
 
@@ -103,7 +107,10 @@ spec:
     spec: {restartPolicy: Never, containers: [{name: main, image: "$2"}]}
 END
 }
-namespace() { printf -- '---\napiVersion: v1\nkind: Namespace\nmetadata: {name: %s}\n' "$ns"; }
+namespace() { # where it is given, something else stands for it
+  [ -z "${MLC_NAMESPACE:-}" ] || { config_map instead-of-the-namespace 1 && return; }
+  printf -- '---\napiVersion: v1\nkind: Namespace\nmetadata: {name: %s}\n' "$ns"
+}
 secret() { printf -- '---\napiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: %s}\nstringData: {p: "%s"}\n' "$ns" "$1"; }
 
 # --- plan and apply
@@ -163,6 +170,7 @@ replacement() {
     is "$(live job/r '{.spec.template.spec.containers[0].image}')" img:2
 }
 missing_namespace() {
+  [ -z "${MLC_NAMESPACE:-}" ] || return 0 # without rights there, it is a refusal
   printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: %s-none}\n' "$ns" >none.yaml
   code 1 "$MLC" apply -f none.yaml --no-wait && prints "there is no namespace \"$ns-none\""
 }
