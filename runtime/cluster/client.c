@@ -312,7 +312,7 @@ bool client_connect(struct client *client, struct buf *why)
         .client_certificate = credentials_certificate(client->credentials),
         .client_key = credentials_key(client->credentials),
         .server_name = config->tls_server_name,
-        .proxy = config->proxy_url,
+        .proxy = config->proxy,
         .host = authority,
         .insecure = config->insecure,
         .compress = !config->disable_compression && !is_loopback(config->server),

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 #include "core/text.h"
 #include "runtime/cluster/client_private.h"
 
@@ -11,17 +12,20 @@ static const size_t response_limit = (size_t)256 << 20;
 static const size_t line_limit = (size_t)32 << 20;
 static const size_t error_limit = (size_t)1 << 20;
 static const int64_t second = 1000000000;
-enum { HEADERS_MAX = 64 };
 
 struct header_list {
-    char *items[HEADERS_MAX];
-    size_t count;
+    char **items;
+    size_t count, capacity;
 };
 
 static void add_header(struct header_list *list, const char *name, const char *value)
 {
-    if (value == NULL || list->count == HEADERS_MAX || strpbrk(value, "\r\n") != NULL)
+    if (value == NULL || strpbrk(value, "\r\n") != NULL)
         return;
+    if (list->count == list->capacity) {
+        list->capacity = list->capacity > 0 ? 2 * list->capacity : 16;
+        list->items = mem_realloc(list->items, list->capacity * sizeof *list->items);
+    }
     struct buf text = {0};
     buf_printf(&text, "%s: %s", name, value);
     list->items[list->count++] = buf_take(&text);
@@ -93,6 +97,22 @@ static void keep_warning(struct call *call, const char *value, size_t length)
     call->warning[at] = 0;
 }
 
+/* The other form of Retry-After: "Wed, 21 Oct 2015 07:28:00 GMT" (RFC 9110, 10.2.3). */
+static bool seconds_until(const struct client *client, const char *value, size_t length, int64_t *out)
+{
+    char text[40];
+    struct tm tm = {0};
+    if (length >= sizeof text)
+        return false;
+    memcpy(text, value, length);
+    text[length] = 0;
+    const char *rest = strptime(text, "%a, %d %b %Y %H:%M:%S", &tm);
+    if (rest == NULL || strcmp(rest, " GMT") != 0)
+        return false;
+    *out = (int64_t)timegm(&tm) - client->world->wall_ns(client->world->context) / second;
+    return true;
+}
+
 static void on_header(void *context, const char *line, size_t length)
 {
     struct pending *pending = context;
@@ -103,8 +123,8 @@ static void on_header(void *context, const char *line, size_t length)
         pending->retry_after_ns = -1;
         pending->json = false;
     } else if (header_is(line, length, "retry-after", &value, &n)) {
-        if (text_to_int(value, n, &seconds) && seconds >= 0)
-            pending->retry_after_ns = (seconds > 120 ? 120 : seconds) * second;
+        if (text_to_int(value, n, &seconds) || seconds_until(pending->client, value, n, &seconds))
+            pending->retry_after_ns = (seconds > 120 ? 120 : seconds < 0 ? 0 : seconds) * second;
     } else if (header_is(line, length, "etag", &value, &n)) {
         snprintf(pending->call.etag, sizeof pending->call.etag, "%.*s", (int)n, value);
     } else if (header_is(line, length, "warning", &value, &n)) {
@@ -221,6 +241,7 @@ void pending_start(struct pending *pending)
         return;
     struct header_list headers = {0};
     add_headers(&headers, pending);
+    pending->generation = credentials_generation(client->credentials);
     struct buf url = {0};
     buf_printf(&url, "%s%s", client->config->server, call->path);
     struct http_request request = {
@@ -242,6 +263,7 @@ void pending_start(struct pending *pending)
     struct http_exchange *exchange = client->http.start(client->http.context, &request);
     for (size_t i = 0; i < headers.count; i++)
         free(headers.items[i]);
+    free(headers.items);
     buf_free(&url);
     if (exchange == NULL) {
         on_end(pending, HTTP_NOT_SENT, 0, "the request could not be started");

@@ -19,6 +19,7 @@ struct pending {
     int64_t first_failure;
     int64_t retry_after_ns; /* of the last answer; -1: none */
     unsigned renewals;      /* of the credential, for this call */
+    unsigned generation;    /* of the credential that it was sent with */
     unsigned server_errors;
     bool fresh;
     bool cancelled;

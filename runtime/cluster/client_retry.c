@@ -85,6 +85,8 @@ static int64_t after_unauthorized(struct pending *pending)
     if (pending->renewals >= RENEWALS_MAX || !credentials_can_renew(client->credentials))
         return -1;
     pending->renewals++;
+    if (pending->generation != credentials_generation(client->credentials))
+        return 0; /* another call has renewed it meanwhile */
     struct buf why = {0};
     bool changed = false;
     bool ok = credentials_refresh(client->credentials, true, &changed, &why);

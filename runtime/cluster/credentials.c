@@ -15,8 +15,9 @@ struct credentials {
     struct buf authorization;
     struct exec_credential exec; /* of the last run */
     bool have_exec;
-    int64_t read_at; /* the token file, monotonic */
+    int64_t read_at; /* the token file, or the plugin's end; monotonic */
     bool have_file;
+    unsigned generation; /* counts credentials */
 };
 
 struct credentials *credentials_new(const struct kubeconfig *config, const struct world *world)
@@ -41,29 +42,54 @@ static void set_bearer(struct credentials *credentials, const char *token, size_
     buf_clear(&credentials->authorization);
     buf_add_str(&credentials->authorization, "Bearer ");
     buf_add(&credentials->authorization, token, length);
+    credentials->generation++;
+}
+
+/* A line end within would end the header; it would be sent without credential. */
+static bool fits_header(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+            return false;
+    return true;
+}
+
+/* The token of a file, without blanks around it; NULL with a reason. */
+static const char *trim_token(const struct buf *text, int status, size_t *length, const char **reason)
+{
+    const char *from = buf_str(text), *end = from + text->length;
+    while (from < end && strchr(" \t\r\n", *from) != NULL)
+        from++;
+    while (end > from && strchr(" \t\r\n", end[-1]) != NULL)
+        end--;
+    *length = (size_t)(end - from);
+    *reason = status != 0 ? strerror(-status) : from == end ? "it is empty" : NULL;
+    if (*reason == NULL && !fits_header(from, *length))
+        *reason = "it holds more than one line";
+    return *reason == NULL ? from : NULL;
 }
 
 static bool refresh_file(struct credentials *credentials, bool rejected, struct buf *why)
 {
+    const struct kubeconfig *config = credentials->config;
     int64_t now = credentials->world->monotonic_ns(credentials->world->context);
     if (credentials->have_file && !rejected && now - credentials->read_at < 60 * second)
         return true;
     struct buf text = {0};
-    int status = file_read(credentials->config->token_file, token_limit, &text);
-    while (text.length > 0 && strchr(" \t\r\n", text.data[text.length - 1]) != NULL)
-        text.length--;
-    bool ok = status == 0 && text.length > 0;
-    if (ok) {
-        set_bearer(credentials, text.data, text.length);
-        credentials->read_at = now;
-        credentials->have_file = true;
-    } else if (!credentials
-                    ->have_file) { /* a file that vanishes later leaves the last token, as in client-go */
-        buf_printf(why, "the token file %s %s", credentials->config->token_file,
-                   status == 0 ? "is empty" : strerror(-status));
-    }
+    size_t length;
+    const char *reason, *token;
+    int status = file_read(config->token_file, token_limit, &text);
+    token = trim_token(&text, status, &length, &reason);
+    if (token != NULL)
+        set_bearer(credentials, token, length);
+    else if (!credentials->have_file && config->token != NULL)
+        set_bearer(credentials, config->token, strlen(config->token));
+    else if (!credentials->have_file) /* one that vanishes later leaves the last token, as in client-go */
+        buf_printf(why, "the token file %s cannot be used: %s", config->token_file, reason);
+    credentials->read_at = now;
+    credentials->have_file = credentials->have_file || why->length == 0;
     buf_free(&text);
-    return ok || credentials->have_file;
+    return credentials->have_file;
 }
 
 static bool same_text(const char *a, const char *b)
@@ -71,15 +97,28 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
+/* A credential that is said to be over when it is made comes from a clock that goes wrong, here or there: it
+ * is used until the server says no, or for some seconds, so that the plugin does not run for each request. */
+static bool is_over(const struct credentials *credentials)
+{
+    const struct world *world = credentials->world;
+    return credentials->exec.expires_ns != 0 &&
+           world->wall_ns(world->context) >= credentials->exec.expires_ns &&
+           world->monotonic_ns(world->context) - credentials->read_at >= 5 * second;
+}
+
 static bool refresh_exec(struct credentials *credentials, bool rejected, bool *connection_changed,
                          struct buf *why)
 {
-    int64_t wall = credentials->world->wall_ns(credentials->world->context);
-    if (credentials->have_exec && !rejected &&
-        (credentials->exec.expires_ns == 0 || wall < credentials->exec.expires_ns))
+    if (credentials->have_exec && !rejected && !is_over(credentials))
         return true;
     struct exec_credential fresh = {0};
-    if (!exec_plugin_run(credentials->config, &fresh, why)) {
+    bool ok = exec_plugin_run(credentials->config, &fresh, why);
+    if (ok && fresh.token != NULL && !fits_header(fresh.token, strlen(fresh.token))) {
+        buf_printf(why, "%s gave a token of more than one line", credentials->config->exec->command);
+        ok = false;
+    }
+    if (!ok) {
         exec_credential_clear(&fresh);
         return false;
     }
@@ -89,6 +128,8 @@ static bool refresh_exec(struct credentials *credentials, bool rejected, bool *c
     exec_credential_clear(&credentials->exec);
     credentials->exec = fresh;
     credentials->have_exec = true;
+    credentials->read_at = credentials->world->monotonic_ns(credentials->world->context);
+    credentials->generation++;
     if (fresh.token != NULL)
         set_bearer(credentials, fresh.token, strlen(fresh.token));
     else
@@ -111,6 +152,13 @@ static void set_static(struct credentials *credentials)
     }
 }
 
+/* As in client-go, a plugin is not asked where the kubeconfig holds a credential. */
+static bool uses_plugin(const struct kubeconfig *config)
+{
+    return config->exec != NULL && config->token == NULL && config->username == NULL &&
+           config->client_certificate == NULL;
+}
+
 bool credentials_refresh(struct credentials *credentials, bool rejected, bool *connection_changed,
                          struct buf *why)
 {
@@ -118,7 +166,7 @@ bool credentials_refresh(struct credentials *credentials, bool rejected, bool *c
     *connection_changed = false;
     if (config->token_file != NULL)
         return refresh_file(credentials, rejected, why);
-    if (config->exec != NULL && config->token == NULL && config->username == NULL)
+    if (uses_plugin(config))
         return refresh_exec(credentials, rejected, connection_changed, why);
     if (credentials->authorization.length == 0)
         set_static(credentials);
@@ -127,7 +175,12 @@ bool credentials_refresh(struct credentials *credentials, bool rejected, bool *c
 
 bool credentials_can_renew(const struct credentials *credentials)
 {
-    return credentials->config->token_file != NULL || credentials->config->exec != NULL;
+    return credentials->config->token_file != NULL || uses_plugin(credentials->config);
+}
+
+unsigned credentials_generation(const struct credentials *credentials)
+{
+    return credentials->generation;
 }
 
 const char *credentials_authorization(const struct credentials *credentials)

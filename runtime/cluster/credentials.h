@@ -21,6 +21,10 @@ void credentials_free(struct credentials *credentials);
 bool credentials_refresh(struct credentials *credentials, bool rejected, bool *connection_changed,
                          struct buf *why);
 
+/* Counts the credentials that there were: what a rejected request was sent with may have been replaced since.
+ */
+unsigned credentials_generation(const struct credentials *credentials);
+
 /* True if a rejected credential can be replaced by another: a token file or a plugin. */
 bool credentials_can_renew(const struct credentials *credentials);
 

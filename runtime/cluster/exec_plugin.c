@@ -60,7 +60,7 @@ static void add_cluster_info(struct record_builder *spec, struct arena *arena,
                              const struct kubeconfig *config)
 {
     struct record_builder cluster = record_begin(arena);
-    record_set(&cluster, "server", value_string(arena, config->server, 0));
+    record_set(&cluster, "server", value_string(arena, config->server_as_written, 0));
     if (config->tls_server_name != NULL)
         record_set(&cluster, "tls-server-name", value_string(arena, config->tls_server_name, 0));
     if (config->insecure)
@@ -73,8 +73,10 @@ static void add_cluster_info(struct record_builder *spec, struct arena *arena,
     }
     if (config->proxy_url != NULL)
         record_set(&cluster, "proxy-url", value_string(arena, config->proxy_url, 0));
-    if (config->exec->cluster_extension != NULL)
-        record_set(&cluster, "config", config->exec->cluster_extension);
+    if (config->disable_compression)
+        record_set(&cluster, "disable-compression", value_bool(arena, true, 0));
+    const struct value *extension = config->exec->cluster_extension;
+    record_set(&cluster, "config", extension != NULL ? extension : value_null(arena, 0));
     record_set(spec, "cluster", record_end(&cluster, 0));
 }
 

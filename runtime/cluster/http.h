@@ -58,7 +58,7 @@ struct http_connection {
     const char *client_certificate;    /* PEM */
     const char *client_key;            /* PEM */
     const char *server_name;           /* TLS name to check in place of the URL's host */
-    const char *proxy;                 /* URL; NULL: as the environment says */
+    const char *proxy;                 /* URL; NULL: none, whatever the environment says */
     const char *host;                  /* host and port of the URL, for `server_name` */
     bool insecure;                     /* certificates are not checked */
     bool compress;                     /* accept gzip */

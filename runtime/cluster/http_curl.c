@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "core/arena.h"
 #include "runtime/cluster/curl_library.h"
 
@@ -103,8 +104,8 @@ static void set_connection(struct curl_http *http, CURL *easy)
         http->curl.easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
         http->curl.easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
     }
-    if (connection->proxy != NULL)
-        http->curl.easy_setopt(easy, CURLOPT_PROXY, connection->proxy);
+    http->curl.easy_setopt(easy, CURLOPT_PROXY, connection->proxy != NULL ? connection->proxy : "");
+    http->curl.easy_setopt(easy, CURLOPT_NOPROXY, "");
     if (http->connect_list != NULL)
         http->curl.easy_setopt(easy, CURLOPT_CONNECT_TO, http->connect_list);
     if (connection->compress)
@@ -144,6 +145,20 @@ static void set_url(struct curl_http *http, CURL *easy, const char *url)
     buf_free(&out);
 }
 
+/* libcurl takes a header without value as the wish not to send it; with a semicolon it is sent. */
+static void add_header(struct http_exchange *exchange, const char *header)
+{
+    size_t length = strlen(header);
+    struct buf empty = {0};
+    if (length > 2 && strcmp(header + length - 2, ": ") == 0) {
+        buf_add(&empty, header, length - 2);
+        buf_add_char(&empty, ';');
+        header = buf_str(&empty);
+    }
+    exchange->headers = exchange->http->curl.slist_append(exchange->headers, header);
+    buf_free(&empty);
+}
+
 static void set_request(struct http_exchange *exchange, const struct http_request *request)
 {
     struct curl_http *http = exchange->http;
@@ -155,7 +170,7 @@ static void set_request(struct http_exchange *exchange, const struct http_reques
         http->curl.easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
     }
     for (size_t i = 0; i < request->header_count; i++)
-        exchange->headers = http->curl.slist_append(exchange->headers, request->headers[i]);
+        add_header(exchange, request->headers[i]);
     exchange->headers = http->curl.slist_append(exchange->headers, "Expect:");
     http->curl.easy_setopt(easy, CURLOPT_HTTPHEADER, exchange->headers);
     if (request->timeout_ns > 0)
@@ -284,6 +299,15 @@ static const char *keep(struct arena *arena, const char *text)
     return text != NULL ? arena_strdup(arena, text) : NULL;
 }
 
+/* The proxy resolves the server's name, as it does for Go programs; libcurl calls that socks5h. */
+static const char *keep_proxy(struct arena *arena, const char *url)
+{
+    static const char scheme[] = "socks5://";
+    if (url == NULL || strncasecmp(url, scheme, sizeof scheme - 1) != 0)
+        return keep(arena, url);
+    return arena_printf(arena, "socks5h://%s", url + sizeof scheme - 1);
+}
+
 static void copy_connection(struct curl_http *http, const struct http_connection *from)
 {
     struct arena *arena = http->arena;
@@ -292,7 +316,7 @@ static void copy_connection(struct curl_http *http, const struct http_connection
     http->connection.client_certificate = keep(arena, from->client_certificate);
     http->connection.client_key = keep(arena, from->client_key);
     http->connection.server_name = keep(arena, from->server_name);
-    http->connection.proxy = keep(arena, from->proxy);
+    http->connection.proxy = keep_proxy(arena, from->proxy);
     http->connection.host = keep(arena, from->host);
     if (from->server_name == NULL || from->host == NULL)
         return;

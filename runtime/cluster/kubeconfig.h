@@ -45,10 +45,12 @@ struct kubeconfig_extra {
 struct kubeconfig {
     const char *context; /* its name; "in-cluster" for a pod */
     const char *cluster, *user;
-    const char *namespace; /* "default" when none is named */
-    const char *server;    /* URL without a slash at its end */
+    const char *namespace;         /* "default" when none is named */
+    const char *server;            /* URL without a slash at its end */
+    const char *server_as_written; /* what exec plugins are told */
     const char *tls_server_name;
-    const char *proxy_url;
+    const char *proxy_url;             /* of the kubeconfig */
+    const char *proxy;                 /* the one to use: that, or the environment's; NULL: none */
     const char *certificate_authority; /* PEM */
     const char *client_certificate, *client_key;
     const char *token;
