@@ -17,6 +17,18 @@ void lint_graph(struct evaluator *ev)
     run_rules(ev, lint_model_rules);
     run_rules(ev, lint_delivery_rules);
     run_rules(ev, lint_secret_rules);
+    run_rules(ev, lint_bound_rules);
+    for (size_t i = 0; i < ev->compilation->graph->nodes.count && !ev->stopped; i++)
+        for (const struct lint_rule *rule = lint_literal_rules; rule->run; rule++)
+            rule->run(ev, ev->compilation->graph->nodes.items[i]);
+}
+
+bool lint_is_allowed(struct node *node)
+{
+    for (; node; node = node->parent)
+        if (node->kind && kind_attribute(node->kind, "allow") && node_text(node, "allow"))
+            return true;
+    return false;
 }
 
 /* ---- commands */

@@ -18,6 +18,18 @@ extern const struct lint_rule lint_delivery_rules[];
 /* Rules about who can read which secret: lint_secret.c. */
 extern const struct lint_rule lint_secret_rules[];
 
+/* Rules about texts that should not stand in a spec: lint_literal.c. */
+extern const struct lint_rule lint_literal_rules[];
+/* Rules about bounds and schedules that are decided beforehand: lint_bound.c. */
+extern const struct lint_rule lint_bound_rules[];
+
+/* True if the node, or one around it, has an `allow` that says why. */
+bool lint_is_allowed(struct node *node);
+
+/* The kind of secret that a text looks like, in words ("an access key of AWS"); NULL: none. `key` is the name
+ * under which it stands; NULL: none. */
+const char *secret_form(const char *key, const char *text, size_t length);
+
 /* Runs every rule over every node. */
 void lint_graph(struct evaluator *ev);
 

@@ -34,6 +34,34 @@ static void check_artifact(struct evaluator *ev, struct node *service)
     diag_help(diag, "declare the file in the step that trains: `outputs = { model: \"model.json\" }`");
 }
 
+/* ---- images */
+
+/* A tag stands behind the last `:` after the last `/`; a port of the registry stands before. */
+static const char *tag_of(const char *image)
+{
+    const char *slash = strrchr(image, '/'), *colon = strchr(slash ? slash : image, ':');
+    return colon ? colon + 1 : NULL;
+}
+
+static void check_image(struct evaluator *ev, struct node *service)
+{
+    const struct graph *graph = ev->compilation->graph;
+    const char *image = node_text(service, "image"), *runs_on = node_text(service, "runs_on");
+    struct vec environments = vec_in(ev->arena);
+    bool deployed = runs_on && strcmp(runs_on, "cluster") == 0 && graph_find(graph, "target/kubernetes") &&
+                    graph_collection(graph, "environment", NULL, &environments) > 0;
+    if (!image || !deployed || strchr(image, '@') || lint_is_allowed(service))
+        return;
+    const char *tag = tag_of(image);
+    if (tag && strcmp(tag, "latest") != 0)
+        return;
+    struct diag *diag = eval_report(ev, DIAG_IMAGE_UNPINNED, node_get(service, "image")->origin,
+                                    "the image of `%s` can change under its name", service->name);
+    diag_label(diag, tag ? "`latest` is another one tomorrow" : "no tag and no digest");
+    diag_help(diag, "name the digest: `%.*s@sha256:…`",
+              (int)(tag ? tag - 1 - image : (ptrdiff_t)strlen(image)), image);
+}
+
 /* ---- tests that a rollout runs */
 
 static bool has_named(struct node *service, const char *list, const char *name)
@@ -67,9 +95,10 @@ static void check_probes_of(struct evaluator *ev, struct node *environment, stru
         const char *name = field ? value_string_or(field, NULL) : NULL;
         if (!field || !name || any_service_has(environment, smoke ? "smokes" : "tests", name))
             continue;
-        struct diag *diag =
-            eval_report(ev, DIAG_PROBE_UNKNOWN, probes[i]->origin, "no service in `%s` has the %s `%s`",
-                        environment->name, smoke ? "smoke test" : "test", name);
+        /* Without the environment in it, so that it is said once. */
+        struct diag *diag = eval_report(ev, DIAG_PROBE_UNKNOWN, probes[i]->origin,
+                                        "no service has the %s `%s`", smoke ? "smoke test" : "test", name);
+        diag_note(diag, "in environment `%s`, which uses the rollout", environment->name);
         diag_help(diag, "write the name as it is declared in the service");
     }
 }
@@ -104,6 +133,11 @@ static void check_store(struct evaluator *ev, struct node *target)
 }
 
 const struct lint_rule lint_delivery_rules[] = {
-    {"rollout", check_way_back},    {"service", check_artifact},    {"environment", check_probes},
-    {"target.github", check_store}, {"target.gitlab", check_store}, {0},
+    {"rollout", check_way_back},
+    {"service", check_artifact},
+    {"service", check_image},
+    {"environment", check_probes},
+    {"target.github", check_store},
+    {"target.gitlab", check_store},
+    {0},
 };

@@ -102,6 +102,32 @@ static void check_step(struct evaluator *ev, struct node *step)
         check_value(&use, node_get(step, "env"));
 }
 
+/* A pod asks GitHub with a token of its own. */
+static void check_retrain(struct evaluator *ev, struct node *monitor)
+{
+    const struct value *const *checks, *const *actions;
+    struct node *github = graph_find(ev->compilation->graph, "target/github");
+    size_t count = github && has_cluster(ev) && !node_ref(github, "retrain_token")
+                       ? node_list(monitor, "checks", &checks)
+                       : 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t action_count = node_list(checks[i]->node, "actions", &actions);
+        for (size_t k = 0; k < action_count; k++) {
+            bool retrain = actions[k]->kind == VALUE_WORD && strcmp(actions[k]->text, "retrain") == 0;
+            if (!retrain && !(actions[k]->kind == VALUE_VARIANT && strcmp(actions[k]->name, "retrain") == 0))
+                continue;
+            struct diag *diag =
+                eval_report(ev, DIAG_RETRAIN_UNASKED, actions[k]->origin,
+                            "monitor `%s` has no token to ask for training with", monitor->name);
+            diag_label(diag, "in a cluster this needs one");
+            diag_help(diag,
+                      "give the target `retrain_token = NAME`, a secret that may write the contents of the "
+                      "repository");
+        }
+    }
+}
+
 const struct lint_rule lint_secret_rules[] = {
-    {"service", check_service}, {"monitor", check_monitor}, {"step", check_step}, {"test", check_step}, {0},
+    {"service", check_service}, {"monitor", check_monitor}, {"monitor", check_retrain},
+    {"step", check_step},       {"test", check_step},       {0},
 };

@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include "compiler/lint.h"
+#include "compiler/unused.h"
 #include "compiler/node_state.h"
 #include "compiler/passes.h"
 
@@ -187,4 +188,5 @@ void pass_verify(struct compilation *compilation)
     run_policies(ev);
     find_circles(ev);
     lint_graph(ev);
+    warn_unused(compilation);
 }

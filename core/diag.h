@@ -59,6 +59,7 @@ struct diag {
     const char *help; /* NULL when there is none */
     struct diag_edit *edits;
     size_t edit_count;
+    bool concealed;        /* the line in question is not shown: it may hold a secret */
     bool fix_is_safe;      /* `mlc fix` may apply the edits without asking */
     struct span *expanded; /* template places behind the user's line, innermost first */
     size_t expanded_count;

@@ -9,6 +9,7 @@ enum { DEFAULT_WIDTH = 100, SHORTEST_WIDTH = 40, MOST_EXPANDED = 6 };
 struct printer {
     struct buf *out;
     const struct source_set *sources;
+    const struct diag_sink *all;
     bool color;
     size_t width;
     size_t gutter; /* columns of the largest line number that is shown */
@@ -157,10 +158,38 @@ static void print_mark(struct printer *printer, const struct snippet *snippet, c
         print_label_below(printer, text, printer->width > margin + 20 ? printer->width - margin : 20);
 }
 
+/* The lines of a span, first and last. */
+struct lines {
+    uint32_t first, last;
+};
+
+static struct lines lines_of(const struct source *source, struct span span)
+{
+    return (struct lines){source_position(source, span.start).line, source_position(source, span.end).line};
+}
+
+/* True if a report says that something on these lines must not be shown. */
+static bool is_concealed(const struct printer *printer, const struct source *source, struct span span)
+{
+    for (size_t i = 0; i < diag_count(printer->all); i++) {
+        const struct diag *diag = diag_at(printer->all, i);
+        if (!diag->concealed || diag->primary.span.source != span.source)
+            continue;
+        struct lines hidden = lines_of(source, diag->primary.span), asked = lines_of(source, span);
+        if (hidden.first <= asked.last && asked.first <= hidden.last)
+            return true;
+    }
+    return false;
+}
+
 static void print_snippet(struct printer *printer, const struct source *source,
                           const struct diag_label *label, char mark, const char *color, bool with_line)
 {
     size_t room = printer->width > printer->gutter + 3 ? printer->width - printer->gutter - 3 : 20;
+    if (is_concealed(printer, source, label->span)) {
+        print_label_below(printer, label->text, room);
+        return;
+    }
     struct snippet snippet = snippet_make(source, label->span, room);
     if (with_line) {
         paint(printer, BLUE);
@@ -271,12 +300,13 @@ static void print_title(struct printer *printer, const struct diag *diag)
     }
 }
 
-void diag_print_one(struct buf *out, const struct diag *diag, const struct source_set *sources,
-                    struct diag_style style)
+static void print_one(struct buf *out, const struct diag_sink *all, const struct diag *diag,
+                      const struct source_set *sources, struct diag_style style)
 {
     size_t width = style.width ? style.width : DEFAULT_WIDTH;
     struct printer printer = {.out = out,
                               .sources = sources,
+                              .all = all,
                               .color = style.color,
                               .width = width < SHORTEST_WIDTH ? SHORTEST_WIDTH : width};
     widen_gutter(&printer, diag->primary.span);
@@ -296,7 +326,7 @@ void diag_print_text(struct buf *out, const struct diag_sink *sink, const struct
     for (size_t i = 0; i < diag_count(sink); i++) {
         if (i)
             buf_add_char(out, '\n');
-        diag_print_one(out, diag_at(sink, i), sources, style);
+        print_one(out, sink, diag_at(sink, i), sources, style);
     }
     size_t dropped = diag_dropped(sink);
     if (dropped)

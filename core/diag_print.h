@@ -15,8 +15,6 @@ struct diag_style {
 
 void diag_print_text(struct buf *out, const struct diag_sink *sink, const struct source_set *sources,
                      struct diag_style style);
-void diag_print_one(struct buf *out, const struct diag *diag, const struct source_set *sources,
-                    struct diag_style style);
 
 /* {"version": 1, "diagnostics": […]}: code, severity, message, spans with line and column, notes, help, fix.
  */
