@@ -12,6 +12,8 @@
 #include "runtime/data/sql.h"
 #include "runtime/data/suite.h"
 
+enum { SAMPLES_UNSET = -1 };
+
 struct check_flags {
     struct data_input input;
     const char *suite, *format, *reference, *history, *table, *sql, *sql_command;
@@ -55,9 +57,12 @@ static bool open_others(struct cli *cli, struct arena *arena, const struct check
 }
 
 static bool render(struct cli *cli, struct arena *arena, const struct check_flags *flags, struct table *table,
-                   const char *data, const struct suite *suite, const struct check_report *report,
+                   const char *data, const struct suite *suite, const struct check_report *whole,
                    struct buf *out)
 {
+    struct check_report shown = *whole, *report = &shown;
+    if (flags->no_values)
+        check_report_hide(arena, report);
     const char *format = flags->format ? flags->format : "text";
     if (strcmp(format, "json") == 0) {
         json_write(out, report_check_value(arena, data, report), (struct json_style){JSON_PRETTY, false},
@@ -73,8 +78,9 @@ static bool render(struct cli *cli, struct arena *arena, const struct check_flag
             page.profile = profile_table(arena, table, &options, &error);
         report_html(out, &page);
     } else {
-        bool color = cli->color && cli->out_is_terminal && !flags->input.output;
-        report_check_text(out, data, report, (struct report_style){color, cli->width});
+        struct report_style style = data_style(cli, &flags->input);
+        style.samples = flags->samples >= 0 ? (size_t)flags->samples : 0;
+        report_check_text(out, data, report, style);
     }
     return data_write(cli, &flags->input, out);
 }
@@ -102,8 +108,8 @@ static int run_native(struct cli *cli, struct arena *arena, const struct check_f
 {
     struct others others = {0};
     struct check_options options = {.threads = (unsigned)flags->input.threads,
-                                    .samples = (size_t)flags->samples,
-                                    .no_samples = flags->no_values,
+                                    .samples = flags->samples > 0 ? (size_t)flags->samples : 0,
+                                    .no_samples = flags->no_values || flags->samples == 0,
                                     .now = cli->world->wall_ns(cli->world->context) / 1000};
     struct check_report report;
     struct data_error error;
@@ -211,13 +217,15 @@ static int run(struct cli *cli, struct arena *arena, const struct check_flags *f
 
 int cli_data_check(struct cli *cli, int argc, char **argv)
 {
-    struct check_flags flags = {.samples = 20};
+    struct check_flags flags = {.samples = SAMPLES_UNSET};
     struct option_spec specs[DATA_INPUT_OPTIONS + 11] = {
         {"suite", 's', OPTION_TEXT, &flags.suite, "FILE",
          "Expectations: a Great Expectations 1.x suite (JSON)"},
         {"format", 0, OPTION_CHOICE, &flags.format, "text|json|junit|html", "How it is printed (text)"},
-        {"samples", 0, OPTION_COUNT, &flags.samples, "N", "Failing rows kept for each expectation (20)"},
-        {"no-values", 0, OPTION_FLAG, &flags.no_values, NULL, "No value of the data in the result"},
+        {"samples", 0, OPTION_COUNT, &flags.samples, "N",
+         "Failing rows kept for each expectation (20; text shows 5); 0: none"},
+        {"no-values", 0, OPTION_FLAG, &flags.no_values, NULL,
+         "No value of the data in the result: counts, shares, means, but no rows, texts, extremes"},
         {"reference", 0, OPTION_TEXT, &flags.reference, "FILE",
          "What drift is measured against: data, or a profile"},
         {"other", 0, OPTION_LIST, &flags.others, "NAME=FILE", "Another data set that expectations name"},

@@ -68,8 +68,7 @@ static void render(struct cli *cli, struct arena *arena, const struct drift_flag
                     &(struct report_page){
                         .title = "Data drift", .data = current, .reference = reference, .drift = report});
     } else {
-        bool color = cli->color && cli->out_is_terminal && !flags->input.output;
-        report_drift_text(out, reference, current, report, (struct report_style){color, cli->width});
+        report_drift_text(out, reference, current, report, data_style(cli, &flags->input));
     }
 }
 

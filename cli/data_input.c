@@ -1,5 +1,6 @@
 #include "cli/data_input.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/documents/json.h"
@@ -21,6 +22,8 @@ void data_input_options(struct data_input *input, struct option_spec *specs)
         {"threads", 0, OPTION_COUNT, &input->threads, "N", "Worker threads (one a core)"},
         {"memory", 0, OPTION_TEXT, &input->memory, "SIZE", "Memory before spilling to files, as 512Mi (1Gi)"},
         {"output", 'o', OPTION_TEXT, &input->output, "FILE", "Where the result goes (standard output)"},
+        {"color", 0, OPTION_CHOICE, &input->color, "auto|always|never",
+         "Colours of text (auto: on a terminal, unless NO_COLOR is set)"},
     };
     memcpy(specs, shared, sizeof shared);
 }
@@ -124,6 +127,20 @@ struct profile *data_read_profile(struct arena *arena, const char *path)
     }
     buf_free(&text);
     return profile;
+}
+
+struct report_style data_style(const struct cli *cli, const struct data_input *input)
+{
+    const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM"), *columns = getenv("COLUMNS");
+    const char *when = input->color ? input->color : "auto";
+    bool terminal_shows = cli->out_is_terminal && !input->output && (!no_color || !*no_color) &&
+                          (!terminal || strcmp(terminal, "dumb") != 0);
+    int64_t width = cli->out_is_terminal && !input->output ? (int64_t)cli->width : 0;
+    if (columns)
+        text_to_int(columns, strlen(columns), &width);
+    return (struct report_style){.color = strcmp(when, "always") == 0 ||
+                                          (strcmp(when, "auto") == 0 && terminal_shows),
+                                 .width = width >= 20 && width < 10000 ? (size_t)width : 0};
 }
 
 bool data_write(struct cli *cli, const struct data_input *input, const struct buf *text)

@@ -7,6 +7,7 @@
 #include "core/arena.h"
 #include "core/buf.h"
 #include "runtime/data/profile.h"
+#include "runtime/data/report.h"
 #include "runtime/data/source.h"
 
 struct data_input {
@@ -17,9 +18,10 @@ struct data_input {
     long threads;
     const char *memory; /* "512Mi" */
     const char *output; /* -o FILE */
+    const char *color;  /* auto, always, never; NULL: auto */
 };
 
-enum { DATA_INPUT_OPTIONS = 7 };
+enum { DATA_INPUT_OPTIONS = 8 };
 
 /* Writes the shared options (DATA_INPUT_OPTIONS of them) to `specs`. */
 void data_input_options(struct data_input *input, struct option_spec *specs);
@@ -36,6 +38,10 @@ const struct value *data_read_json(struct cli *cli, struct arena *arena, const c
 
 /* A stored profile, when the file is one: NULL without a word when it is not. */
 struct profile *data_read_profile(struct arena *arena, const char *path);
+
+/* How text is printed: in colours on a terminal without NO_COLOR, unless --color says otherwise; as wide as
+ * the terminal or as COLUMNS says, and as wide as it needs elsewhere. */
+struct report_style data_style(const struct cli *cli, const struct data_input *input);
 
 /* Writes to --output or standard output; false after the reason was printed. */
 bool data_write(struct cli *cli, const struct data_input *input, const struct buf *text);

@@ -33,8 +33,7 @@ static bool render(struct cli *cli, struct arena *arena, const struct profile_fl
     } else if (flags->format && strcmp(flags->format, "html") == 0) {
         report_html(out, &(struct report_page){.title = "Data profile", .data = path, .profile = profile});
     } else {
-        bool color = cli->color && cli->out_is_terminal && !flags->input.output;
-        report_profile_text(out, path, profile, (struct report_style){color, cli->width});
+        report_profile_text(out, path, profile, data_style(cli, &flags->input));
     }
     return true;
 }

@@ -44,6 +44,10 @@ struct check_report {
 bool check_run(struct arena *arena, struct table *table, const struct check *checks, size_t count,
                const struct check_options *options, struct check_report *report, struct data_error *error);
 
+/* Takes every value of the data out of a report: failing rows, extremes and quantiles, members of sets, bins,
+ * texts of findings. Counts, shares, means and the names of slices, which the caller asked for, stay. */
+void check_report_hide(struct arena *arena, struct check_report *report);
+
 /* The measures of this run under the keys that CHANGE looks up, to append to a history. */
 const struct value *check_history_entry(struct arena *arena, const struct check_report *report);
 

@@ -12,7 +12,8 @@
 
 struct report_style {
     bool color;
-    size_t width; /* columns; 0: 100 */
+    size_t width;   /* columns of the terminal; 0: no limit */
+    size_t samples; /* failing rows shown of each check; 0: 5 */
 };
 
 void report_check_text(struct buf *out, const char *data, const struct check_report *report,

@@ -5,7 +5,7 @@
 #include "runtime/data/report.h"
 
 static const char *const BLOCKS[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-enum { SPARK_WIDTH = 25, SAMPLES_SHOWN = 5 };
+enum { SPARK_WIDTH = 25, SAMPLES_SHOWN = 5, VALUE_SHOWN = 100, NAME_SHOWN = 140, INDENT = 9 };
 
 static void paint(struct buf *out, struct report_style style, const char *code, const char *text)
 {
@@ -51,65 +51,125 @@ static void spark(struct buf *out, const double *counts, size_t bins)
 
 /* --- checks --- */
 
+static void indent(struct buf *out)
+{
+    buf_add_repeat(out, ' ', INDENT);
+}
+
+/* What fits in `width` columns, with an ellipsis where it was cut. */
+static void add_fitting(struct buf *out, const char *text, size_t length, size_t width)
+{
+    struct buf safe = {0};
+    add_safe(&safe, text, length);
+    if (text_width(buf_str(&safe), safe.length) <= width) {
+        buf_add(out, buf_str(&safe), safe.length);
+    } else {
+        size_t end = 0, at = 0;
+        while (at < safe.length) {
+            text_next_code_point(safe.data, safe.length, &at);
+            if (text_width(safe.data, at) + 1 > width)
+                break;
+            end = at;
+        }
+        buf_add(out, safe.data, end);
+        buf_add_str(out, "…");
+    }
+    buf_free(&safe);
+}
+
+static void add_sample(struct buf *out, const struct check_sample *sample, struct report_style style)
+{
+    struct buf line = {0}, value = {0}, shown = {0};
+    size_t width = style.width > INDENT + 20 ? style.width - INDENT : VALUE_SHOWN;
+    value_print(&value, sample->value);
+    buf_printf(&line, "row %llu: ", (unsigned long long)sample->row + 1);
+    buf_add(&line, buf_str(&value), value.length);
+    add_fitting(&shown, buf_str(&line), line.length, width < VALUE_SHOWN ? width : VALUE_SHOWN);
+    indent(out);
+    paint(out, style, "2", buf_str(&shown));
+    buf_add_char(out, '\n');
+    buf_free(&line);
+    buf_free(&value);
+    buf_free(&shown);
+}
+
 static void add_samples(struct buf *out, const struct check_result *result, struct report_style style)
 {
-    size_t shown = result->sample_count < SAMPLES_SHOWN ? result->sample_count : SAMPLES_SHOWN;
-    for (size_t i = 0; i < shown && result->status == CHECK_FAILED; i++) {
-        struct buf line = {0}, value = {0};
-        value_print(&value, result->samples[i].value);
-        buf_printf(&line, "row %llu: ", (unsigned long long)result->samples[i].row + 1);
-        buf_add(&line, buf_str(&value), value.length > 100 ? 100 : value.length);
-        buf_add_str(out, "          ");
-        struct buf safe = {0};
-        add_safe(&safe, buf_str(&line), line.length);
-        paint(out, style, "2", buf_str(&safe));
+    size_t limit = style.samples ? style.samples : SAMPLES_SHOWN;
+    size_t shown = result->sample_count < limit ? result->sample_count : limit;
+    if (result->status != CHECK_FAILED || shown == 0)
+        return;
+    for (size_t i = 0; i < shown; i++)
+        add_sample(out, &result->samples[i], style);
+    if (result->unexpected_count > shown) {
+        struct buf more = {0};
+        buf_add_str(&more, "and ");
+        report_number(&more, (double)(result->unexpected_count - shown));
+        buf_add_str(&more, " more");
+        indent(out);
+        paint(out, style, "2", buf_str(&more));
         buf_add_char(out, '\n');
-        buf_free(&safe);
-        buf_free(&line);
-        buf_free(&value);
+        buf_free(&more);
     }
 }
 
+/* A line of its own for what was found where both do not fit beside each other. */
 static void add_result(struct buf *out, struct arena *arena, const struct check_result *result, size_t width,
                        struct report_style style)
 {
     static const struct {
         const char *word, *color;
     } WORDS[] = {{"ok   ", "32"}, {"FAIL ", "31;1"}, {"ERROR", "35;1"}, {"skip ", "33"}};
-    struct buf finding = {0}, name = {0};
+    struct buf finding = {0}, name = {0}, safe = {0}, shown = {0};
     bool mild = result->check->severity == CHECK_WARNING && result->status == CHECK_FAILED;
     report_finding(&finding, result);
     buf_add_str(&name, check_describe(arena, result->check));
     if (result->slice)
         buf_printf(&name, " [%s]", result->slice);
+    add_safe(&safe, buf_str(&finding), finding.length);
     buf_add_str(out, "  ");
     paint(out, style, mild ? "33" : WORDS[result->status].color, mild ? "warn " : WORDS[result->status].word);
     buf_add_str(out, "  ");
-    add_padded(out, buf_str(&name), width);
-    buf_add_str(out, "  ");
-    add_safe(out, buf_str(&finding), finding.length);
+    size_t before = out->length;
+    add_fitting(&shown, buf_str(&name), name.length, style.width ? style.width - INDENT : NAME_SHOWN);
+    add_padded(out, buf_str(&shown), width);
+    size_t used = INDENT + text_width(out->data + before, out->length - before);
+    bool fits = style.width == 0 || used + 2 + text_width(buf_str(&safe), safe.length) <= style.width;
+    if (safe.length > 0 && !fits) {
+        while (out->length > before && out->data[out->length - 1] == ' ')
+            out->length--;
+        buf_add_char(out, '\n');
+        indent(out);
+    }
+    buf_add_str(out, fits && safe.length > 0 ? "  " : "");
+    buf_add(out, buf_str(&safe), safe.length);
     buf_add_char(out, '\n');
     add_samples(out, result, style);
     buf_free(&finding);
     buf_free(&name);
+    buf_free(&safe);
+    buf_free(&shown);
 }
 
 static void add_findings(struct buf *out, const struct table_findings *findings, struct report_style style)
 {
-    static const char *const WORDS[] = {"rows with too few fields",
-                                        "rows with too many fields",
-                                        "texts that are not of their column's type",
-                                        "strings that are not UTF-8",
-                                        "stray quotes",
-                                        "lines that are no JSON objects"};
+    static const char *const WORDS[][2] = {
+        {"row with too few fields", "rows with too few fields"},
+        {"row with too many fields", "rows with too many fields"},
+        {"text that is not of its column's type", "texts that are not of their column's type"},
+        {"string that is not UTF-8", "strings that are not UTF-8"},
+        {"stray quote", "stray quotes"},
+        {"line that is no JSON object", "lines that are no JSON objects"}};
     for (unsigned kind = 0; findings && kind < FINDING_KINDS; kind++) {
         if (findings->counts[kind] == 0)
             continue;
         buf_add_str(out, "  ");
         paint(out, style, "33", "note ");
-        buf_printf(out, "  %llu %s", (unsigned long long)findings->counts[kind], WORDS[kind]);
+        buf_printf(out, "  %llu %s", (unsigned long long)findings->counts[kind],
+                   WORDS[kind][findings->counts[kind] > 1]);
         const struct table_finding *first = &findings->kept[kind][0];
-        buf_printf(out, ", the first in row %llu", (unsigned long long)first->row);
+        buf_printf(out, "%s in row %llu", findings->counts[kind] > 1 ? ", the first" : "",
+                   (unsigned long long)first->row);
         if (first->byte)
             buf_printf(out, " at byte %llu", (unsigned long long)first->byte);
         if (first->text[0]) {
@@ -224,60 +284,116 @@ void report_drift_text(struct buf *out, const char *reference, const char *curre
 
 /* --- profiles --- */
 
-static void add_profile_column(struct buf *out, const struct profile *profile,
-                               const struct profile_column *column, size_t width)
+/* The widths of a profile's parts; 0: left out on a narrow terminal. */
+struct profile_layout {
+    size_t name, range, picture;
+};
+
+enum {
+    TYPE_WIDTH = 14,
+    FACTS_WIDTH = 2 + TYPE_WIDTH + 1 + 7 + 2 + 13 + 1 + 2,
+    RANGE_WIDTH = 46,
+    RANGE_LEAST = 14
+};
+
+static struct profile_layout profile_layout(const struct profile *profile, size_t width)
 {
-    char type[32];
-    double total = profile->rows ? (double)profile->rows : 1;
-    buf_add_str(out, "  ");
-    add_padded(out, column->schema.name, width);
-    buf_printf(out, "  %-14s", column_type_name(&column->schema, type));
-    buf_printf(out, " %6.2f%%  ", 100 * (double)column->nulls / total);
-    struct buf number = {0};
-    report_number(&number, (double)column->distinct);
-    buf_printf(out, "%13s%s  ", buf_str(&number), column->approximate ? "~" : " ");
-    buf_free(&number);
+    struct profile_layout layout = {8, RANGE_WIDTH, SPARK_WIDTH};
+    for (size_t i = 0; i < profile->column_count; i++) {
+        const char *name = profile->columns[i].schema.name;
+        size_t wide = text_width(name, strlen(name));
+        layout.name = wide > layout.name && wide <= 40 ? wide : layout.name;
+    }
+    if (width == 0)
+        return layout;
+    if (layout.name > width / 3)
+        layout.name = width / 3 > 8 ? width / 3 : 8;
+    size_t used = 2 + layout.name + FACTS_WIDTH, left = width > used ? width - used : 0;
+    layout.picture = left >= SPARK_WIDTH ? SPARK_WIDTH : 0;
+    left -= layout.picture;
+    layout.range = left >= RANGE_WIDTH + 2 ? RANGE_WIDTH : left >= RANGE_LEAST + 2 ? left - 2 : 0;
+    return layout;
+}
+
+static void add_range(struct buf *out, const struct profile_column *column, size_t width)
+{
+    struct buf range = {0}, shown = {0};
     if (column->has_range) {
-        struct buf range = {0};
         cell_print(&range, &column->schema, column->min);
         buf_add_str(&range, " … ");
         cell_print(&range, &column->schema, column->max);
-        size_t cut = range.length > 44 ? 44 : range.length;
-        while (cut < range.length && cut > 0 && ((unsigned char)range.data[cut] & 0xC0) == 0x80)
-            cut--;
-        struct buf text = {0};
-        buf_add(&text, buf_str(&range), cut);
-        add_padded(out, buf_str(&text), 46);
-        buf_free(&text);
-        buf_free(&range);
     }
-    if (column->has_numbers && column->bins) {
-        double counts[256];
-        size_t bins = column->bins < 256 ? column->bins : 256;
-        for (size_t i = 0; i < bins; i++)
-            counts[i] = (double)column->bin_counts[i];
+    add_fitting(&shown, buf_str(&range), range.length, width - 2);
+    add_padded(out, buf_str(&shown), width);
+    buf_free(&range);
+    buf_free(&shown);
+}
+
+/* Of texts the most frequent ones, as far as there is room. */
+static void add_frequent(struct buf *out, const struct profile_column *column, size_t width)
+{
+    struct buf all = {0};
+    for (size_t i = 0; i < column->top_count && all.length < 4 * width; i++) {
+        buf_add_str(&all, i ? ", " : "");
+        cell_print(&all, &column->schema, column->top[i].value);
+        buf_printf(&all, " %.0f%%", 100 * (double)column->top[i].count / (double)column->values);
+    }
+    add_fitting(out, buf_str(&all), all.length, width);
+    buf_free(&all);
+}
+
+static void add_distribution(struct buf *out, const struct profile_column *column, size_t width)
+{
+    double counts[256];
+    size_t bins = column->bins < 256 ? column->bins : 256;
+    for (size_t i = 0; column->has_numbers && i < bins; i++)
+        counts[i] = (double)column->bin_counts[i];
+    if (column->has_numbers && bins)
         spark(out, counts, bins);
-    }
+    else if (column->values && column->distinct < column->values)
+        add_frequent(out, column, width);
+}
+
+static void add_profile_column(struct buf *out, const struct profile *profile,
+                               const struct profile_column *column, const struct profile_layout *layout)
+{
+    char type[32];
+    struct buf number = {0}, name = {0};
+    double total = profile->rows ? (double)profile->rows : 1;
+    add_fitting(&name, column->schema.name, strlen(column->schema.name), layout->name);
+    buf_add_str(out, "  ");
+    add_padded(out, buf_str(&name), layout->name);
+    report_number(&number, (double)column->distinct);
+    buf_printf(out, "  %-14s %6.2f%%  %13s%s  ", column_type_name(&column->schema, type),
+               100 * (double)column->nulls / total, buf_str(&number), column->approximate ? "~" : " ");
+    buf_free(&number);
+    buf_free(&name);
+    if (layout->range)
+        add_range(out, column, layout->range);
+    if (layout->picture)
+        add_distribution(out, column, layout->picture);
+    while (out->data[out->length - 1] == ' ')
+        out->length--;
     buf_add_char(out, '\n');
 }
 
 void report_profile_text(struct buf *out, const char *data, const struct profile *profile,
                          struct report_style style)
 {
-    size_t width = 8;
-    for (size_t i = 0; i < profile->column_count; i++) {
-        const char *name = profile->columns[i].schema.name;
-        size_t wide = text_width(name, strlen(name));
-        width = wide > width && wide <= 40 ? wide : width;
-    }
+    struct profile_layout layout = profile_layout(profile, style.width);
     add_safe(out, data, strlen(data));
     buf_add_str(out, ": ");
     report_number(out, (double)profile->rows);
-    buf_printf(out, " rows, %zu columns\n\n  ", profile->column_count);
-    add_padded(out, "column", width);
-    buf_printf(out, "  %-14s %7s  %13s   %-46s%s\n", "type", "null", "distinct", "least … greatest",
-               "distribution");
+    buf_printf(out, profile->rows == 1 ? " row, " : " rows, ");
+    buf_printf(out, "%zu column%s\n\n  ", profile->column_count, profile->column_count == 1 ? "" : "s");
+    add_padded(out, "column", layout.name);
+    buf_printf(out, "  %-14s %7s  %13s", "type", "null", "distinct");
+    if (layout.range) {
+        buf_add_str(out, "   ");
+        add_padded(out, layout.range >= 16 ? "least … greatest" : "range", layout.range);
+    }
+    buf_add_str(out, layout.picture ? (layout.range ? "distribution\n" : "   distribution\n") : "\n");
     for (size_t i = 0; i < profile->column_count; i++)
-        add_profile_column(out, profile, &profile->columns[i], width);
+        add_profile_column(out, profile, &profile->columns[i], &layout);
     add_findings(out, profile->findings, style);
 }

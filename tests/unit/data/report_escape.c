@@ -68,7 +68,7 @@ static void text_does_not_steer_the_terminal(void **state)
     struct arena *arena = arena_new();
     struct buf out = {0};
     struct check_report report = hostile_report(arena);
-    report_check_text(&out, "data\x1b[0m", &report, (struct report_style){false, 80});
+    report_check_text(&out, "data\x1b[0m", &report, (struct report_style){.width = 80});
     assert_clean(&out);
     buf_free(&out);
     arena_free(arena);
