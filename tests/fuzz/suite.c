@@ -49,7 +49,7 @@ static void run(struct arena *arena, const struct suite *suite)
     struct data_error error;
     struct buf out = {0};
     if (check_run(arena, table, suite->checks, suite->count, &options, &report, &error)) {
-        report_check_text(&out, "fuzz", &report, (struct report_style){false, 80});
+        report_check_text(&out, "fuzz", &report, (struct report_style){.width = 80});
         report_check_junit(&out, suite->name, &report);
         json_write(&out, report_check_value(arena, "fuzz", &report), (struct json_style){JSON_COMPACT, false},
                    NULL);
