@@ -44,7 +44,7 @@ static bool read_saved_documents(struct cluster_session *session, const struct s
     return saved_plan_documents(saved, session->set, sources, &session->reporter) && cluster_resolve(session);
 }
 
-static bool still_holds(struct cluster_session *session, const struct saved_plan *saved)
+bool apply_still_holds(struct cluster_session *session, const struct saved_plan *saved)
 {
     struct plan_options options = {
         .field_manager = saved->request.manager,
@@ -78,8 +78,10 @@ static bool prepare_saved(struct cluster_session *session, const struct saved_pl
                        session->config->server);
         return false;
     }
-    return read_saved_documents(session, saved, project) && cluster_read_inventory(session) &&
-           still_holds(session, saved);
+    if (!read_saved_documents(session, saved, project) || !cluster_read_inventory(session))
+        return false;
+    bool later = session->inventory != NULL && session->inventory->exists; /* under the lease */
+    return later || apply_still_holds(session, saved);
 }
 
 int apply_saved(struct cli *cli, struct apply_flags *all, const char *path)
@@ -101,6 +103,7 @@ int apply_saved(struct cli *cli, struct apply_flags *all, const char *path)
         struct cluster_session session;
         struct cluster_project project = {0};
         take_request(flags, &saved->request);
+        all->saved = saved;
         bool ready = cluster_open(&session, cli, flags) && prepare_saved(&session, saved, &project);
         session.consent = saved->request.consent;
         session.consent_count = saved->request.consent_count;

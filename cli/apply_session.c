@@ -1,9 +1,8 @@
 /* One apply of a session's set: the lease around it, its report, the kept sets beside it. */
 
 #include <string.h>
-#include <unistd.h>
 #include "cli/apply.h"
-#include "runtime/cluster/lease.h"
+#include "cli/cluster_lock.h"
 #include "runtime/cluster/rollback.h"
 
 static void print_summary(const struct cluster_session *session, const struct apply_report *report)
@@ -16,32 +15,11 @@ static void print_summary(const struct cluster_session *session, const struct ap
                     apply_result_name((enum apply_result)result));
             first = false;
         }
-    fprintf(out, "%s%s\n", first ? "nothing to do" : "",
-            !report->waited ? ""
-            : report->ready ? "; all is ready"
-                            : "; not all is ready");
-}
-
-/* Who holds the lease, for the person who meets it. */
-static const char *holder(const struct cluster_session *session)
-{
-    char host[200] = "unknown";
-    unsigned char chance[4];
-    const struct world *world = session->cli->world;
-    gethostname(host, sizeof host - 1);
-    world->random(world->context, chance, sizeof chance);
-    return arena_printf(session->arena, "%s:%ld:%02x%02x%02x%02x", host, (long)getpid(), chance[0], chance[1],
-                        chance[2], chance[3]);
-}
-
-/* Where the inventory's namespace is yet to be made by this apply there is no place for a lease. */
-static bool has_place_for_lease(const struct cluster_session *session)
-{
-    const struct inventory *inventory = session->inventory;
-    if (inventory == NULL || inventory->namespace == NULL)
-        return false;
-    return inventory->exists || !map_has(session->set->by_id, object_id(session->arena, "", "Namespace", NULL,
-                                                                        inventory->namespace));
+    const char *end = report->interrupted ? "; interrupted: the same command again goes on"
+                      : !report->waited   ? ""
+                      : report->ready     ? "; all is ready"
+                                          : "; not all is ready";
+    fprintf(out, "%s%s\n", first ? "nothing to do" : "", end);
 }
 
 static void print_report(const struct cluster_session *session, const struct apply_report *report)
@@ -94,29 +72,44 @@ static const struct apply_report *apply_and_keep(struct cluster_session *session
         struct rollback_options keep = {flags->version, flags->history > 0 ? (size_t)flags->history : 0,
                                         report->waited && report->ready};
         rollback_keep(session->client, session->inventory, session->set, &keep, &session->reporter);
+    } else if (flags->rollback_on_failure && report->interrupted) {
+        fputs("interrupted, so nothing is rolled back: mlc apply --rollback does it\n", session->cli->err);
     } else if (flags->rollback_on_failure) {
         roll_back(session, options);
     }
     return report;
 }
 
+/* Under the lease the cluster is as it will be found by the apply. */
+static int apply_locked(struct cluster_session *session, const struct apply_flags *flags,
+                        const struct apply_options *options)
+{
+    bool known = session->inventory != NULL && session->inventory->exists;
+    if (flags->saved != NULL && known && !apply_still_holds(session, flags->saved))
+        return EXIT_FAILED;
+    return apply_and_keep(session, options, flags)->ok ? EXIT_OK : EXIT_FAILED;
+}
+
 int apply_session(struct cluster_session *session, const struct apply_flags *flags)
 {
     struct apply_options options;
     struct lease *lease = NULL;
+    int code = EXIT_FAILED;
     if (!cluster_apply_options(session, &options))
         return EXIT_USAGE;
-    if (has_place_for_lease(session)) {
-        lease = lease_take(session->client, session->inventory->namespace,
-                           arena_printf(session->arena, "%s-lock", session->inventory->name), holder(session),
-                           (int64_t)90 * 1000000000, &session->reporter);
-        if (lease == NULL)
-            return EXIT_FAILED;
+    cluster_interruptible(session);
+    if (apply_make_room(session->arena, session->client, session->set, &options, &session->reporter,
+                        &options.made) &&
+        cluster_lock(session, &lease)) {
+        options.inventory = session->inventory;
         options.lease = lease;
+        code = apply_locked(session, flags, &options);
+    } else if (client_is_interrupted(session->client)) {
+        fputs("interrupted: nothing was applied\n", session->cli->err);
     }
-    const struct apply_report *report = apply_and_keep(session, &options, flags);
+    cluster_uninterruptible(session);
     lease_release(lease);
-    return report->ok ? EXIT_OK : EXIT_FAILED;
+    return interrupt_exit_code(&session->interrupt, code);
 }
 
 int apply_rollback(struct cluster_session *session, struct apply_flags *flags)

@@ -94,8 +94,11 @@ static void clear_line(struct cluster_session *session)
 static void on_note(void *context, const char *text)
 {
     struct cluster_session *session = context;
+    struct buf line = {0};
     clear_line(session);
-    fprintf(session->cli->err, "%s\n", text);
+    text_add_safe(&line, text, strlen(text));
+    fprintf(session->cli->err, "%s\n", buf_str(&line));
+    buf_free(&line);
 }
 
 static const char *cache_folder(struct arena *arena)
@@ -199,34 +202,53 @@ static void on_object(void *context, const struct apply_record *record)
     if (record->result == APPLY_UNCHANGED && !session->flags->verbose && session->set->objects.count > 50)
         return;
     clear_line(session);
-    fprintf(out, "%s%s%s ", record->resource->kind, *record->resource->group != 0 ? "." : "",
-            record->resource->group);
-    if (record->namespace != NULL)
-        fprintf(out, "%s/", record->namespace);
-    fprintf(out, "%s %s", record->name, apply_result_name(record->result));
+    struct buf line = {0};
+    const char *id = object_id(session->arena, record->resource->group, record->resource->kind,
+                               record->namespace, record->name);
+    text_add_safe(&line, id, strlen(id));
+    buf_printf(&line, " %s", apply_result_name(record->result));
     if (record->why != NULL && record->result == APPLY_SKIPPED)
-        fprintf(out, ": %s", record->why);
-    fputc('\n', out);
+        buf_printf(&line, ": %s", record->why);
+    fprintf(out, "%s\n", buf_str(&line));
+    buf_free(&line);
 }
 
-static void on_waiting(void *context, const struct wait_state *state)
+static void add_waiting(struct buf *line, const struct wait_state *state)
 {
-    struct cluster_session *session = context;
-    FILE *err = session->cli->err;
-    if (!session->cli->err_is_terminal)
-        return;
-    fflush(session->cli->out);
-    fprintf(err, "\r\033[K%zu of %zu ready", state->done, state->total);
+    buf_printf(line, "%zu of %zu ready", state->done, state->total);
     if (state->failed > 0)
-        fprintf(err, ", %zu failed", state->failed);
+        buf_printf(line, ", %zu failed", state->failed);
     if (state->pending_count > 0) {
         const struct wait_target *first = state->pending[0];
-        fprintf(err, "; %s/%s: %.60s", first->resource->kind, first->name,
-                first->why != NULL ? first->why : "not seen yet");
+        const char *why = first->why != NULL ? first->why : "not seen yet";
+        buf_printf(line, "; %s/", first->resource->kind);
+        text_add_safe(line, first->name, strlen(first->name));
+        buf_add_str(line, ": ");
+        text_add_safe(line, why, strnlen(why, 60));
     }
-    fprintf(err, " (%llds)", (long long)(state->elapsed_ns / 1000000000));
-    session->live_line = true;
+    buf_printf(line, " (%llds)", (long long)(state->elapsed_ns / 1000000000));
+}
+
+/* One line that is written over on a terminal; in a log a new one every half minute. */
+static void on_waiting(void *context, const struct wait_state *state)
+{
+    static const int64_t pause_ns = (int64_t)30 * 1000000000;
+    struct cluster_session *session = context;
+    FILE *err = session->cli->err;
+    struct buf line = {0};
+    fflush(session->cli->out);
+    add_waiting(&line, state);
+    if (session->cli->err_is_terminal) {
+        fprintf(err, "\r\033[K%s", buf_str(&line));
+        session->live_line = true;
+    } else if (state->elapsed_ns >= session->told_ns + pause_ns) {
+        fprintf(err, "%s\n", buf_str(&line));
+        session->told_ns = state->elapsed_ns;
+    } else if (state->elapsed_ns < session->told_ns) {
+        session->told_ns = 0; /* another wait */
+    }
     fflush(err);
+    buf_free(&line);
 }
 
 bool cluster_apply_options(struct cluster_session *session, struct apply_options *options)
@@ -249,6 +271,30 @@ bool cluster_apply_options(struct cluster_session *session, struct apply_options
            cluster_duration(session->cli, "timeout", flags->timeout, &options->timeout_ns);
 }
 
+static bool on_interrupt(void *context)
+{
+    struct cluster_session *session = context;
+    bool before = session->interrupt.received != 0;
+    if (!interrupt_came(&session->interrupt))
+        return false;
+    if (!before)
+        on_note(session, "stopping: what is under way is finished first (once more ends at once)");
+    return true;
+}
+
+void cluster_interruptible(struct cluster_session *session)
+{
+    static const int64_t grace_ns = (int64_t)10 * 1000000000;
+    interrupt_begin(&session->interrupt);
+    client_set_interrupt(session->client, grace_ns, on_interrupt, session);
+}
+
+void cluster_uninterruptible(struct cluster_session *session)
+{
+    client_set_interrupt(session->client, 0, NULL, NULL);
+    interrupt_end(&session->interrupt);
+}
+
 int cluster_close(struct cluster_session *session, int code)
 {
     struct buf text = {0};
@@ -258,7 +304,7 @@ int cluster_close(struct cluster_session *session, int code)
     diag_sort(session->diags);
     diag_print_text(&text, session->diags, session->sources, style);
     fwrite(buf_str(&text), 1, text.length, session->cli->err);
-    if (diag_error_count(session->diags) > 0 && code != EXIT_USAGE)
+    if (diag_error_count(session->diags) > 0 && (code == EXIT_OK || code == EXIT_PENDING))
         code = EXIT_FAILED;
     buf_free(&text);
     discovery_free(session->discovery);

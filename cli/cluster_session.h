@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include "cli/cli.h"
+#include "cli/interrupt.h"
 #include "cli/options.h"
 #include "runtime/cluster/apply.h"
 #include "runtime/cluster/client.h"
@@ -48,7 +49,9 @@ struct cluster_session {
     struct inventory *inventory; /* NULL: none */
     const char *const *consent;  /* guarded kinds that may be deleted; by default those of the flags */
     size_t consent_count;
-    bool live_line; /* a progress line is on the terminal */
+    bool live_line;  /* a progress line is on the terminal */
+    int64_t told_ns; /* of a wait: when a log was last told */
+    struct interrupt interrupt;
 };
 
 /* Fills `rows` (CLUSTER_OPTIONS_MAX of them) with the flags that every cluster command has, then those of
@@ -63,6 +66,11 @@ bool cluster_read_documents(struct cluster_session *session);
 /* Resolves and orders a set that was filled some other way. */
 bool cluster_resolve(struct cluster_session *session);
 bool cluster_read_inventory(struct cluster_session *session);
+
+/* Around what changes the cluster: Ctrl-C ends it in order. The second function is for what must still be
+ * done after an interruption (the lease); then interrupt_exit_code of session->interrupt says how to exit. */
+void cluster_interruptible(struct cluster_session *session);
+void cluster_uninterruptible(struct cluster_session *session);
 
 /* Prints the diagnostics, frees everything; returns `code`, or EXIT_FAILED when an error was reported. */
 int cluster_close(struct cluster_session *session, int code);

@@ -1,6 +1,7 @@
 /* mlc destroy: the end of a set, in reverse order. */
 
 #include <string.h>
+#include "cli/cluster_lock.h"
 #include "cli/cluster_project.h"
 #include "cli/cluster_session.h"
 #include "cli/commands.h"
@@ -67,16 +68,16 @@ static int list(struct cluster_session *session)
     return report->counts[APPLY_PRUNED] > 0 ? EXIT_FAILED : EXIT_OK;
 }
 
-static int run(struct cluster_session *session)
+static int delete_all(struct cluster_session *session, const struct apply_options *options)
 {
-    struct apply_options options;
-    if (!cluster_apply_options(session, &options))
-        return EXIT_USAGE;
     const struct apply_report *report = apply_destroy(session->arena, session->client, session->discovery,
-                                                      session->set, &options, &session->reporter);
+                                                      session->set, options, &session->reporter);
     if (report->ok && session->inventory != NULL && report->counts[APPLY_KEPT] == 0)
         rollback_forget(session->client, session->inventory, &session->reporter);
-    if (report->ok && report->records.count == 0)
+    if (report->interrupted)
+        fprintf(session->cli->err, "interrupted: %zu deleted; the same command again goes on\n",
+                report->counts[APPLY_PRUNED]);
+    else if (report->ok && report->records.count == 0)
         fputs("nothing is there to delete\n", session->cli->err);
     if (strcmp(session->flags->format, "json") == 0) {
         struct buf out = {0};
@@ -85,6 +86,30 @@ static int run(struct cluster_session *session)
         buf_free(&out);
     }
     return report->ok ? EXIT_OK : EXIT_FAILED;
+}
+
+static int run(struct cluster_session *session)
+{
+    struct apply_options options;
+    struct lease *lease = NULL;
+    int code = EXIT_FAILED;
+    if (!cluster_apply_options(session, &options))
+        return EXIT_USAGE;
+    bool is_set = session->inventory != NULL && session->inventory->exists;
+    cluster_interruptible(session);
+    if (!is_set || cluster_lock(session, &lease)) {
+        options.inventory = session->inventory;
+        options.lease = lease;
+        if (lease != NULL)
+            lease_may_vanish(lease);
+        code = delete_all(session, &options);
+    }
+    cluster_uninterruptible(session);
+    if (code == EXIT_OK && lease != NULL)
+        lease_remove(lease);
+    else
+        lease_release(lease);
+    return interrupt_exit_code(&session->interrupt, code);
 }
 
 static int destroy(struct cluster_session *session, const struct destroy_flags *flags)

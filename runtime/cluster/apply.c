@@ -14,7 +14,13 @@ static const int64_t second = 1000000000;
 
 bool apply_must_stop(const struct applier *applier)
 {
-    return applier->options->lease != NULL && lease_is_lost(applier->options->lease);
+    return client_is_interrupted(applier->client) ||
+           (applier->options->lease != NULL && lease_is_lost(applier->options->lease));
+}
+
+const char *apply_stop_reason(const struct applier *applier)
+{
+    return client_is_interrupted(applier->client) ? "interrupted" : "another apply holds the lease now";
 }
 
 struct apply_record *apply_record_new(struct applier *applier, const struct resource *resource,
@@ -37,17 +43,6 @@ void apply_finish(struct applier *applier, struct apply_record *record, enum app
     vec_push(&applier->report->records, record);
     if (applier->options->progress.object != NULL)
         applier->options->progress.object(applier->options->progress.context, record);
-}
-
-static void refuse_owned(struct applier *applier, const struct live_found *found)
-{
-    const char *owner = applier->options->take_over ? NULL : gitops_owner(found->live);
-    if (owner == NULL)
-        return;
-    applier->failed = true;
-    diag_help(cluster_report(applier->reporter, DIAG_CLUSTER_GITOPS, found->object->origin,
-                             "%s is managed by %s", object_title(applier->arena, found->object), owner),
-              "commit the change instead, or take the object over with --take-over");
 }
 
 /* A whole inventory is not destroyed while parts of it belong to somebody else. */
@@ -73,7 +68,8 @@ static void on_live(void *context, const struct live_found *found)
         vec_push(&applier->strangers, inventory_member(applier->arena, found->resource, found->live));
         return;
     }
-    refuse_owned(applier, found);
+    if (apply_refuses_owned(applier->arena, applier->options, applier->reporter, found))
+        applier->failed = true;
     size_t index = found->object->index;
     struct apply_record *record = applier->records[index];
     const char *uid = live_meta(found->live, "uid"), *version = live_meta(found->live, "resourceVersion");
@@ -196,7 +192,7 @@ static bool barrier(struct applier *applier, size_t from, size_t to)
             vec_push(&targets, target_of(applier, i));
     }
     bool ready = wait_targets(applier, &targets);
-    if (!ready)
+    if (!ready && !client_is_interrupted(applier->client))
         report_unready(applier, &targets);
     for (size_t i = 0; i < targets.count; i++) {
         const struct wait_target *target = targets.items[i];
@@ -230,37 +226,11 @@ static void apply_stages(struct applier *applier)
         apply_stage(applier);
         if (applier->failed || (to < count && !barrier(applier, from, to))) {
             applier->failed = true;
-            skip_from(applier, to, "an earlier stage failed");
+            skip_from(applier, to,
+                      apply_must_stop(applier) ? apply_stop_reason(applier) : "an earlier stage failed");
             return;
         }
     }
-}
-
-/* The namespace of the inventory may be an object of the set: then it comes before everything else. */
-static bool make_room(struct applier *applier)
-{
-    const struct inventory *inventory = applier->options->inventory;
-    if (inventory->exists || inventory->namespace == NULL)
-        return true;
-    const char *id = object_id(applier->arena, "", "Namespace", NULL, inventory->namespace);
-    const struct object *namespace = map_get(applier->set->by_id, id);
-    if (namespace == NULL)
-        return true;
-    struct server_apply apply = {namespace, applier->options->field_manager,
-                                 applier->options->force_conflicts, false};
-    struct reply reply = client_ask(applier->client, server_apply_call(&apply, NULL, NULL));
-    bool ok = reply.status == 200 || reply.status == 201;
-    if (reply.status == 201) {
-        applier->made = namespace;
-        applier->proven[namespace->index] = true;
-    }
-    if (!ok) {
-        struct answer answer = answer_of_reply(&reply);
-        struct refusal_detail refusal = refusal_read(applier->arena, applier->client, namespace, &answer);
-        refusal_report(applier->reporter, applier->client, namespace, &refusal, &answer);
-    }
-    reply_free(&reply);
-    return ok;
 }
 
 static bool begin(struct applier *applier)
@@ -272,8 +242,7 @@ static bool begin(struct applier *applier)
         applier->failed)
         return false; /* nothing has been written yet */
     return inventory == NULL ||
-           (make_room(applier) &&
-            inventory_write(inventory, applier->client, applier->set, NULL, true, applier->reporter));
+           inventory_write(inventory, applier->client, applier->set, NULL, true, applier->reporter);
 }
 
 static void finish_inventory(struct applier *applier)
@@ -303,7 +272,7 @@ static void wait_all(struct applier *applier)
     }
     applier->report->waited = true;
     applier->report->ready = wait_targets(applier, &targets);
-    if (!applier->report->ready)
+    if (!applier->report->ready && !client_is_interrupted(applier->client))
         report_unready(applier, &targets);
 }
 
@@ -338,7 +307,9 @@ struct apply_report *apply_run(struct arena *arena, struct client *client, struc
                               .reporter = reporter};
     init(&applier);
     if (!begin(&applier)) {
-        skip_from(&applier, 0, "nothing was applied");
+        skip_from(&applier, 0,
+                  apply_must_stop(&applier) ? apply_stop_reason(&applier) : "nothing was applied");
+        applier.report->interrupted = client_is_interrupted(client);
         return applier.report;
     }
     apply_stages(&applier);
@@ -346,6 +317,7 @@ struct apply_report *apply_run(struct arena *arena, struct client *client, struc
         finish_inventory(&applier);
     if (options->wait && !applier.failed)
         wait_all(&applier);
+    applier.report->interrupted = client_is_interrupted(client);
     applier.report->ok = !applier.failed && (!options->wait || applier.report->ready);
     return applier.report;
 }
@@ -389,6 +361,7 @@ struct apply_report *apply_destroy(struct arena *arena, struct client *client, s
                                   : inventory_write(options->inventory, client, NULL, &kept, false, reporter);
         applier.failed = !ok;
     }
+    applier.report->interrupted = client_is_interrupted(client);
     applier.report->ok = !applier.failed;
     return applier.report;
 }

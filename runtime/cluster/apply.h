@@ -45,6 +45,7 @@ struct apply_report {
     struct vec records; /* struct apply_record * */
     size_t counts[APPLY_SKIPPED + 1];
     bool waited, ready; /* ready: all that was waited for is */
+    bool interrupted;   /* the client was: what was not done is skipped, or failed with that reason */
     bool ok;
 };
 
@@ -70,8 +71,17 @@ struct apply_options {
     struct inventory *inventory;
     bool migrate;              /* take over fields of client-side apply first; default of the doors */
     const struct lease *lease; /* NULL: none; when it is lost nothing more is written */
+    const struct object *made; /* the namespace that apply_make_room made; NULL: none */
     struct apply_progress progress;
 };
+
+/* An inventory lives in a namespace, and so does the lease of its applies. Where that namespace is an object
+ * of the set and not there yet, it is applied before everything else: `*made` is the object, NULL when there
+ * was nothing to do. One that is being deleted is waited for. Nothing is written when a GitOps tool owns an
+ * object of the set. False: reported. */
+bool apply_make_room(struct arena *arena, struct client *client, struct object_set *set,
+                     const struct apply_options *options, const struct reporter *reporter,
+                     const struct object **made);
 
 /* Applies a resolved, ordered set. Never NULL. */
 struct apply_report *apply_run(struct arena *arena, struct client *client, struct discovery *discovery,

@@ -25,6 +25,14 @@ static void on_deleted(struct call *call, void *context)
         apply_finish(applier, record, other ? APPLY_KEPT : APPLY_PRUNED);
         return;
     }
+    vec_push(deletion->kept, (void *)(uintptr_t)deletion->member);
+    if (call->gave_up && client_is_interrupted(applier->client)) {
+        bool sent = call->attempts > 0;
+        record->why =
+            sent ? "interrupted before the server answered: it may have been deleted" : "interrupted";
+        apply_finish(applier, record, sent ? APPLY_FAILED : APPLY_SKIPPED);
+        return;
+    }
     struct answer answer = answer_of_call(call);
     record->why = failure_text(applier->arena, applier->client, &answer);
     failure_report(applier->reporter, applier->client, 0,
@@ -32,7 +40,6 @@ static void on_deleted(struct call *call, void *context)
                                 object_id(applier->arena, record->resource->group, record->resource->kind,
                                           record->namespace, record->name)),
                    &answer);
-    vec_push(deletion->kept, (void *)(uintptr_t)deletion->member);
     apply_finish(applier, record, APPLY_FAILED);
 }
 
@@ -96,7 +103,7 @@ static void wait_gone(struct applier *applier, const struct vec *started)
         wait_for(applier->arena, applier->client, &targets, &options, applier->reporter))
         return;
     applier->failed = true;
-    for (size_t i = 0; i < targets.count; i++) {
+    for (size_t i = 0; i < targets.count && !client_is_interrupted(applier->client); i++) {
         const struct wait_target *target = targets.items[i];
         if (!target->done)
             diag_help(cluster_report(applier->reporter, DIAG_CLUSTER_NOT_READY, 0, "%s does not go away",
@@ -111,29 +118,32 @@ static bool same_step(const struct member *a, const struct member *b)
     return objects_rank(a->resource) == objects_rank(b->resource);
 }
 
-void apply_delete_members(struct applier *applier, const struct vec *members, struct vec *kept)
+static void delete_one(struct applier *applier, const struct member *member, struct vec *started,
+                       struct vec *kept)
 {
     struct prune_consent consent = consent_of(applier);
-    for (size_t from = 0, to; from < members->count && !applier->failed; from = to) {
+    const char *obstacle = prune_obstacle(member, &consent);
+    if (member->terminating)
+        return;
+    if (obstacle != NULL) {
+        keep(applier, member, obstacle, kept);
+    } else if (apply_must_stop(applier) || applier->options->dry_run) {
+        struct apply_record *record =
+            apply_record_new(applier, member->resource, member->namespace, member->name);
+        record->why = apply_must_stop(applier) ? apply_stop_reason(applier) : NULL;
+        apply_finish(applier, record, record->why != NULL ? APPLY_SKIPPED : APPLY_PRUNED);
+    } else {
+        vec_push(started, start(applier, member, kept));
+    }
+}
+
+void apply_delete_members(struct applier *applier, const struct vec *members, struct vec *kept)
+{
+    for (size_t from = 0, to; from < members->count && (!applier->failed || apply_must_stop(applier));
+         from = to) {
         struct vec started = vec_in(applier->arena);
-        for (to = from; to < members->count && same_step(members->items[from], members->items[to]); to++) {
-            const struct member *member = members->items[to];
-            const char *obstacle = prune_obstacle(member, &consent);
-            if (member->terminating)
-                continue;
-            if (apply_must_stop(applier)) {
-                applier->failed = true;
-                return;
-            }
-            if (obstacle != NULL)
-                keep(applier, member, obstacle, kept);
-            else if (applier->options->dry_run)
-                apply_finish(applier,
-                             apply_record_new(applier, member->resource, member->namespace, member->name),
-                             APPLY_PRUNED);
-            else
-                vec_push(&started, start(applier, member, kept));
-        }
+        for (to = from; to < members->count && same_step(members->items[from], members->items[to]); to++)
+            delete_one(applier, members->items[to], &started, kept);
         client_run(applier->client, 0);
         if (applier->options->wait)
             wait_gone(applier, &started);

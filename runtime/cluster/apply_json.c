@@ -47,6 +47,8 @@ void apply_print_json(struct buf *out, const struct apply_report *report)
         list_add(&records, record_value(arena, report->records.items[i]));
     record_set(&root, "version", value_int(arena, 1, 0));
     record_set(&root, "ok", value_bool(arena, report->ok, 0));
+    if (report->interrupted)
+        record_set(&root, "interrupted", value_bool(arena, true, 0));
     if (report->waited)
         record_set(&root, "ready", value_bool(arena, report->ready, 0));
     record_set(&root, "counts", record_end(&counts, 0));

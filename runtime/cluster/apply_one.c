@@ -33,9 +33,32 @@ static void end(struct work *work, enum apply_result result)
     feed(applier);
 }
 
+/* Ctrl-C came before the answer. What was never sent was not done; of the rest nobody knows. */
+static void end_interrupted(struct work *work, const struct call *call)
+{
+    struct applier *applier = work->applier;
+    if (work->deleted) {
+        work->record->why = "interrupted: the old object is deleted, the new one is not made";
+        diag_help(cluster_report(applier->reporter, DIAG_CLUSTER_FAILED, work->object->origin, "%s: %s",
+                                 object_title(applier->arena, work->object), work->record->why),
+                  "run the same command again to make it");
+        end(work, APPLY_FAILED);
+    } else if (call->attempts == 0) {
+        work->record->why = "interrupted";
+        end(work, APPLY_SKIPPED);
+    } else {
+        work->record->why = "interrupted before the server answered: it may have been applied";
+        end(work, APPLY_FAILED);
+    }
+}
+
 static void fail(struct work *work, const struct call *call)
 {
     struct applier *applier = work->applier;
+    if (call->gave_up && client_is_interrupted(applier->client)) {
+        end_interrupted(work, call);
+        return;
+    }
     struct answer answer = answer_of_call(call);
     struct refusal_detail refusal = refusal_read(applier->arena, applier->client, work->object, &answer);
     work->record->why = arena_strdup(applier->arena, refusal.text);
@@ -144,6 +167,16 @@ static void on_live_for_migration(struct call *call, void *context)
     arena_free(scratch);
 }
 
+static void on_gone(struct call *call, void *context);
+
+/* Between the deletion and the new object a person's Ctrl-C waits. */
+static void ask_gone(struct work *work, int64_t delay)
+{
+    struct call *call = object_get_call(work->object, on_gone, work);
+    call->urgent = true;
+    client_send_after(work->applier->client, call, delay);
+}
+
 static void on_gone(struct call *call, void *context)
 {
     struct work *work = context;
@@ -153,7 +186,7 @@ static void on_gone(struct call *call, void *context)
     } else if (call->status == 200 &&
                client_world(applier->client)->monotonic_ns(client_world(applier->client)->context) <
                    applier->deadline) {
-        client_send_after(applier->client, object_get_call(work->object, on_gone, work), second / 2);
+        ask_gone(work, second / 2);
     } else if (call->status == 200) {
         work->record->why = "it is being deleted, but something (a finalizer) holds it";
         diag_help(cluster_report(applier->reporter, DIAG_CLUSTER_FAILED, work->object->origin,
@@ -174,7 +207,7 @@ static void on_deleted(struct call *call, void *context)
         return;
     }
     work->deleted = true;
-    client_send(work->applier->client, object_get_call(work->object, on_gone, work));
+    ask_gone(work, 0);
 }
 
 /* The old object is deleted only as it was seen: by UID. */
@@ -259,7 +292,7 @@ static void on_applied(struct call *call, void *context)
     struct answer answer = answer_of_call(call);
     struct arena *scratch = arena_new();
     struct refusal_detail refusal = refusal_read(scratch, applier->client, work->object, &answer);
-    if (apply_must_stop(applier) || !go_on(work, &refusal, call->status))
+    if ((apply_must_stop(applier) && !work->deleted) || !go_on(work, &refusal, call->status))
         fail(work, call);
     arena_free(scratch);
 }
@@ -268,12 +301,14 @@ static void send_apply(struct work *work, int64_t delay)
 {
     const struct apply_options *options = work->applier->options;
     struct server_apply apply = {work->object, options->field_manager, options->force_conflicts, false};
-    client_send_after(work->applier->client, server_apply_call(&apply, on_applied, work), delay);
+    struct call *call = server_apply_call(&apply, on_applied, work);
+    call->urgent = work->deleted;
+    client_send_after(work->applier->client, call, delay);
 }
 
 static void skip(struct applier *applier, struct apply_record *record)
 {
-    record->why = "another apply holds the lease now";
+    record->why = apply_stop_reason(applier);
     apply_finish(applier, record, APPLY_SKIPPED);
 }
 
@@ -283,7 +318,8 @@ static void feed(struct applier *applier)
         size_t index = applier->next++;
         struct apply_record *record = applier->records[index];
         if (applier->proven[index]) {
-            apply_finish(applier, record, record->object == applier->made ? APPLY_CREATED : APPLY_UNCHANGED);
+            apply_finish(applier, record,
+                         record->object == applier->options->made ? APPLY_CREATED : APPLY_UNCHANGED);
             continue;
         }
         if (apply_must_stop(applier)) {

@@ -5,6 +5,7 @@
 
 #include "core/map.h"
 #include "runtime/cluster/apply.h"
+#include "runtime/cluster/live.h"
 
 struct applier {
     struct arena *arena;
@@ -21,7 +22,6 @@ struct applier {
     struct map *visited;           /* UIDs */
     size_t next, end, active;      /* the objects of this stage */
     int64_t deadline;              /* monotonic: of what waits inside a stage */
-    const struct object *made;     /* the inventory's namespace, when this apply created it */
     bool told_terminating;
     bool failed;
 };
@@ -35,8 +35,14 @@ void apply_finish(struct applier *applier, struct apply_record *record, enum app
 struct apply_record *apply_record_new(struct applier *applier, const struct resource *resource,
                                       const char *namespace, const char *name);
 
-/* True when nothing more may be written: the lease is lost, or the caller said stop. */
+/* True when nothing more may be written: the lease is lost, or somebody pressed Ctrl-C. */
 bool apply_must_stop(const struct applier *applier);
+/* Why, for the records of what was not done. */
+const char *apply_stop_reason(const struct applier *applier);
+
+/* True, and reported, when a GitOps tool owns the live object and the options do not take it over. */
+bool apply_refuses_owned(struct arena *arena, const struct apply_options *options,
+                         const struct reporter *reporter, const struct live_found *found);
 
 /* Deletes what left the set; pushes what stays into `kept` (struct member *). */
 void apply_prune(struct applier *applier, struct vec *kept);

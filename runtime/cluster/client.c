@@ -153,6 +153,28 @@ void client_cancel(struct client *client, struct call *call)
     ((struct pending *)call)->cancelled = true; /* ended by the next step: this may be inside a callback */
 }
 
+/* What an interruption leaves to its end: writes on the wire, and what must not be left half done. */
+static bool survives(const struct pending *pending)
+{
+    const struct client *client = pending->client;
+    bool writes = pending->state == PENDING_FLYING && strcmp(pending->call.method, "GET") != 0;
+    return (writes || pending->call.urgent) && client_now(client) < client->interrupt_end;
+}
+
+static void ask_interrupt(struct client *client)
+{
+    if (client->interrupt == NULL)
+        return;
+    if (!client->interrupted && client->interrupt(client->interrupt_context)) {
+        client->interrupted = true;
+        client->interrupt_end = client_now(client) + client->interrupt_grace;
+    }
+    struct pending_list *lists[] = {&client->ready, &client->waiting, &client->flying};
+    for (size_t i = 0; client->interrupted && i < 3; i++)
+        for (struct pending *p = lists[i]->first; p != NULL; p = p->next)
+            p->cancelled = p->cancelled || !survives(p);
+}
+
 static void end_cancelled(struct client *client)
 {
     struct pending_list *lists[] = {&client->ready, &client->waiting, &client->flying};
@@ -160,7 +182,7 @@ static void end_cancelled(struct client *client)
         for (struct pending *p = lists[i]->first, *next; p != NULL; p = next) {
             next = p->next;
             if (p->cancelled) {
-                give_up(p, "cancelled");
+                give_up(p, client->interrupted ? "interrupted" : "cancelled");
                 next = lists[i]->first; /* `done` may have changed the list */
             }
         }
@@ -183,7 +205,7 @@ static int64_t wake_waiting(struct client *client, int64_t now)
 
 static void run_tick(struct client *client, int64_t now)
 {
-    if (client->tick == NULL || client->ticking || now < client->tick_next)
+    if (client->tick == NULL || client->ticking || client->interrupted || now < client->tick_next)
         return;
     client->ticking = true;
     client->tick_next = now + client->tick_every;
@@ -207,14 +229,17 @@ static void start_ready(struct client *client)
 bool client_step(struct client *client, int64_t wait_ns)
 {
     int64_t now = client_now(client);
+    ask_interrupt(client);
     end_cancelled(client);
     run_tick(client, now);
     int64_t soonest = wake_waiting(client, now);
     start_ready(client);
-    if (client->tick != NULL && !client->ticking && client->tick_next < soonest)
+    if (client->tick != NULL && !client->ticking && !client->interrupted && client->tick_next < soonest)
         soonest = client->tick_next;
     if (soonest != INT64_MAX && soonest - now < wait_ns)
         wait_ns = soonest > now ? soonest - now : 0;
+    if (client->interrupt != NULL && wait_ns > second / 5)
+        wait_ns = second / 5; /* a person who pressed Ctrl-C waits */
     if (client->flying.count > 0)
         client->http.poll(client->http.context, wait_ns);
     else if (client->waiting.count > 0 && client->ready.count == 0 && wait_ns > 0)
@@ -288,6 +313,20 @@ void client_set_tick(struct client *client, int64_t every_ns, void (*tick)(void 
     client->tick_context = context;
     client->tick_every = every_ns;
     client->tick_next = client_now(client) + every_ns;
+}
+
+void client_set_interrupt(struct client *client, int64_t grace_ns, bool (*interrupted)(void *context),
+                          void *context)
+{
+    client->interrupt = interrupted;
+    client->interrupt_context = context;
+    client->interrupt_grace = grace_ns;
+    client->interrupted = false;
+}
+
+bool client_is_interrupted(const struct client *client)
+{
+    return client->interrupted;
 }
 
 static bool is_loopback(const char *server)

@@ -34,6 +34,7 @@ struct call {
     const char *if_none_match;
     struct buf body;
     enum call_retry retry;
+    bool urgent; /* goes on when the client is interrupted, until the grace is over */
     call_done done;
     call_line line; /* not NULL: a watch; `response` keeps only a body of status >= 300 */
     void *context;
@@ -99,6 +100,13 @@ void reply_free(struct reply *reply);
 
 /* Called from the loop about every `every_ns` while it runs; one at a time (the lease's renewal). */
 void client_set_tick(struct client *client, int64_t every_ns, void (*tick)(void *context), void *context);
+
+/* An orderly end (Ctrl-C). `interrupted` is asked while the loop runs; once it says true, reads, watches and
+ * what is not on the wire yet end at once (gave_up), writes in flight and urgent calls within `grace_ns`, and
+ * nothing is sent again. NULL: the client works as before, also after an interruption. */
+void client_set_interrupt(struct client *client, int64_t grace_ns, bool (*interrupted)(void *context),
+                          void *context);
+bool client_is_interrupted(const struct client *client);
 
 /* Appends a path segment or a query value, percent-encoded. */
 void client_encode(struct buf *out, const char *text);

@@ -204,7 +204,8 @@ static void on_end(void *context, enum http_outcome outcome, int status, const c
     }
     if (outcome == HTTP_REFUSED && !pending->stopped && !pending->cancelled)
         snprintf(call->why, sizeof call->why, "the answer is larger than %zu MiB", response_limit >> 20);
-    int64_t delay = pending->cancelled ? -1 : retry_delay(pending);
+    bool ends = pending->cancelled || (client->interrupted && !call->urgent);
+    int64_t delay = ends ? -1 : retry_delay(pending);
     if (delay < 0) {
         pending_complete(pending);
         return;

@@ -52,6 +52,10 @@ struct client {
     void (*tick)(void *context);
     void *tick_context;
     bool ticking;
+    bool (*interrupt)(void *context); /* NULL: nobody interrupts */
+    void *interrupt_context;
+    int64_t interrupt_grace, interrupt_end; /* when the grace is over */
+    bool interrupted;
 };
 
 int64_t client_now(const struct client *client);

@@ -133,6 +133,9 @@ static void child(const struct exec_plugin *plugin, char **args, char **env, int
                   bool interactive)
 {
     int null = open("/dev/null", O_RDONLY);
+    sigset_t none;
+    sigemptyset(&none); /* the caller may hold signals back; the plugin shall end by Ctrl-C */
+    sigprocmask(SIG_SETMASK, &none, NULL);
     if (!interactive && null >= 0)
         dup2(null, STDIN_FILENO);
     dup2(out, STDOUT_FILENO);

@@ -8,7 +8,7 @@
 #include "runtime/cluster/failure.h"
 #include "runtime/cluster/live.h"
 
-enum { LEASE_SECONDS = 60, RENEW_SECONDS = 15 };
+enum { LEASE_SECONDS = 60, RENEW_SECONDS = 15, RELEASE_SECONDS = 10 };
 static const int64_t second = 1000000000;
 
 struct lease {
@@ -17,7 +17,7 @@ struct lease {
     char *namespace, *name, *holder;
     char version[64];
     int64_t renewed_at; /* monotonic */
-    bool lost, renewing;
+    bool lost, renewing, may_vanish;
 };
 
 /* Microseconds, as the API's MicroTime. */
@@ -128,6 +128,8 @@ static void on_checked(struct call *call, void *context)
         lease->renewed_at = world->monotonic_ns(world->context);
         return;
     }
+    if (call->status == 404 && lease->may_vanish)
+        return;
     lease->lost = true;
     cluster_report(lease->reporter, DIAG_CLUSTER_LOST, 0, "the lease %s/%s was lost while this was running",
                    lease->namespace, lease->name);
@@ -200,12 +202,15 @@ static bool contend(struct lease *lease, int64_t patience_ns)
             taken = try_take(lease, NULL);
         } else {
             struct answer answer = answer_of_reply(&reply);
-            failure_report(lease->reporter, lease->client, 0, "reading the lease", &answer);
+            if (!client_is_interrupted(lease->client))
+                failure_report(lease->reporter, lease->client, 0, "reading the lease", &answer);
             taken = -1;
         }
         reply_free(&reply);
         if (taken != 0)
             return taken > 0;
+        if (client_is_interrupted(lease->client))
+            return false;
         if (now - start >= patience_ns) {
             report_locked(lease, &seen);
             return false;
@@ -246,17 +251,51 @@ bool lease_is_lost(const struct lease *lease)
     return lease->lost;
 }
 
-void lease_release(struct lease *lease)
+void lease_may_vanish(struct lease *lease)
 {
-    if (lease == NULL)
-        return;
+    lease->may_vanish = true;
+}
+
+/* What is under way ends, then the last call is made, unless the lease is somebody else's. */
+static void end(struct lease *lease, struct call *(*last)(const struct lease *lease))
+{
+    const struct world *world = client_world(lease->client);
+    int64_t deadline = world->monotonic_ns(world->context) + RELEASE_SECONDS * second;
     client_set_tick(lease->client, 0, NULL, NULL);
-    client_run(lease->client, 0);
+    client_run(lease->client, deadline);
     if (!lease->lost) {
-        struct call *call = lease_call(lease, "PUT", true, NULL, NULL);
-        write_body(lease, &call->body, lease->version, true);
-        struct reply reply = client_ask(lease->client, call);
-        reply_free(&reply); /* one that is not released ends by itself */
+        client_send(lease->client, last(lease));
+        client_run(lease->client, deadline);
     }
     lease_free(lease);
+}
+
+static struct call *release_call(const struct lease *lease)
+{
+    struct call *call = lease_call(lease, "PUT", true, NULL, NULL);
+    write_body(lease, &call->body, lease->version, true);
+    return call;
+}
+
+/* Only as we hold it: the resourceVersion is the precondition. */
+static struct call *removal_call(const struct lease *lease)
+{
+    struct call *call = lease_call(lease, "DELETE", true, NULL, NULL);
+    buf_add_str(&call->body,
+                "{\"apiVersion\":\"v1\",\"kind\":\"DeleteOptions\",\"preconditions\":{\"resourceVersion\":");
+    json_write_string(&call->body, lease->version, strlen(lease->version));
+    buf_add_str(&call->body, "}}");
+    return call;
+}
+
+void lease_release(struct lease *lease)
+{
+    if (lease != NULL)
+        end(lease, release_call);
+}
+
+void lease_remove(struct lease *lease)
+{
+    if (lease != NULL)
+        end(lease, removal_call);
 }

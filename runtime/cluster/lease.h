@@ -17,6 +17,12 @@ struct lease *lease_take(struct client *client, const char *namespace, const cha
                          int64_t patience_ns, const struct reporter *reporter);
 /* True once a renewal found that somebody else holds it: nothing more may be written. */
 bool lease_is_lost(const struct lease *lease);
+/* For a deletion that may take the lease's namespace with it: a lease that is gone is not lost. */
+void lease_may_vanish(struct lease *lease);
+/* Lets the next one take it, and frees it; NULL is allowed. Bounded: one that cannot be released ends by
+ * itself. */
 void lease_release(struct lease *lease);
+/* The same, and deletes the object: nothing is left that it could guard. */
+void lease_remove(struct lease *lease);
 
 #endif

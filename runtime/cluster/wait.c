@@ -404,7 +404,7 @@ bool wait_for(struct arena *arena, struct client *client, struct vec *targets,
         group->seen = arena_array(arena, group->targets.count + 1, sizeof *group->seen);
         list(group, NULL, 0);
     }
-    while (!is_over(&waiter) && now_of(&waiter) < waiter.deadline) {
+    while (!is_over(&waiter) && now_of(&waiter) < waiter.deadline && !client_is_interrupted(client)) {
         int64_t left = waiter.deadline - now_of(&waiter);
         client_step(client, left < second / 2 ? left : second / 2);
         show(&waiter, false);

@@ -122,7 +122,53 @@ gitops() { # left by prune, refused by destroy
 for name in spec spec_plan spec_drift spec_gitops spec_destroy; do
   expect "an environment of a ${name//_/: }" $name
 done
-for name in gitops; do
+# --- two first applies, and Ctrl-C
+
+first_applies() { # both bring the namespace of their inventory: none loses what the other wrote
+  local i pids=() bad=0
+  for i in 1 2 3; do
+    mkdir -p "first$i" && printf 'apiVersion: v1\nkind: Namespace\nmetadata: {name: %s-first}\n' "$ns" >"first$i/n.yaml" &&
+      config_map "only-$i" "$i" | sed "s/namespace: $ns/namespace: $ns-first/" >"first$i/c.yaml"
+    "$MLC" apply -f "first$i" -n "$ns-first" --applyset=first --prune --no-wait >"first$i.log" 2>&1 &
+    pids+=($!)
+  done
+  for i in "${pids[@]}"; do wait "$i" || bad=1; done
+  [ $bad -eq 0 ] || { cat first?.log && return 1; }
+  is "$(kubectl get cm -n "$ns-first" -o name | grep -c only-)" 1 && is "$(cat first?.log | grep -c 'Namespace .* created')" 1
+}
+again_after_destroy() { # the namespace is still going when the next apply begins
+  code 0 "$MLC" destroy -n "$ns-first" --applyset=first --yes --allow-delete Namespace --no-wait &&
+    code 0 "$MLC" apply -f first1 -n "$ns-first" --applyset=first --prune --no-wait && prints "2 created"
+}
+stopped() { # SIGNAL CODE: what is under way ends, all is told, the lease is free, the next run converges
+  local name=stop-${1,,}
+  rm -rf stop && mkdir -p stop && for i in $(seq 3000); do config_map "$name-$i" "$i"; done >stop/all.yaml
+  rm -f out
+  env --default-signal="$1" "$MLC" apply -f stop -n "$ns" --applyset=stop --prune --no-wait >out 2>&1 &
+  local run=$!
+  until grep -qs created out || ! kill -0 $run; do sleep 0.05; done
+  kill -s "$1" $run
+  wait $run
+  is "$?" "$2" && prints "stopping: what is under way is finished" "skipped: interrupted" "interrupted: the same command again goes on" &&
+    is "$(live lease/stop-lock '{.spec.holderIdentity}')" '' &&
+    is "$(kubectl get cm -n "$ns" -o name | grep -c "/$name-")" "$(grep -c 'created$' out)" &&
+    config_map "$name-1" 1 >stop/all.yaml && code 0 "$MLC" apply -f stop -n "$ns" --applyset=stop --prune --no-wait &&
+    is "$(kubectl get cm -n "$ns" -o name | grep -c "/$name-")" 1
+}
+stopped_in_wait() {
+  printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: never, namespace: %s}\nspec: {nodeSelector: {no: node}, containers: [{name: c, image: i}]}\n' "$ns" >never.yaml
+  rm -f out
+  env --default-signal=INT "$MLC" apply -f never.yaml --timeout 60s >out 2>&1 &
+  local run=$!
+  until grep -qs created out || ! kill -0 $run; do sleep 0.05; done
+  sleep 0.5
+  kill -s INT $run
+  wait $run
+  is "$?" 130 && prints "1 created; interrupted" && hides "MLC0915" || { cat out && return 1; }
+}
+
+for name in gitops first_applies again_after_destroy "stopped TERM 143" "stopped INT 130" stopped_in_wait; do
+  # shellcheck disable=SC2086
   expect "${name//_/ }" $name
 done
 totals
