@@ -5,9 +5,7 @@
 #include "cli/data_input.h"
 #include "cli/data_templates.h"
 #include "cli/project.h"
-#include "core/documents/json.h"
 #include "core/file.h"
-#include "runtime/data/suite.h"
 #include "runtime/expectations.h"
 
 struct export_flags {
@@ -38,21 +36,19 @@ static struct node *find_dataset(struct cli *cli, struct compilation *compilatio
 static void say_left_out(struct cli *cli, struct arena *arena, const struct check *check, const char *why)
 {
     fprintf(cli->err, "mlc: left out: %s: %s\n", check->label ? check->label : check_describe(arena, check),
-            check->error ? value_string_or(check->error, why) : why);
+            why);
 }
 
-static void write_suite(struct cli *cli, struct arena *arena, const char *name, const struct check *checks,
+static bool write_suite(struct cli *cli, struct arena *arena, const char *name, const struct check *checks,
                         size_t count, struct buf *out)
 {
-    struct vec left_out = vec_in(arena);
-    const struct value *suite = suite_write(arena, name, checks, count, &left_out);
-    for (size_t i = 0; i < left_out.count; i++) {
-        const char *why = NULL;
-        suite_expectation(arena, left_out.items[i], &why);
-        say_left_out(cli, arena, left_out.items[i], why);
-    }
-    json_write(out, suite, (struct json_style){JSON_PRETTY, false}, NULL);
-    buf_add_char(out, '\n');
+    const char *const *left_out;
+    if (!templates_suite(cli, arena, name, checks, count, out, &left_out))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (left_out[i])
+            say_left_out(cli, arena, &checks[i], left_out[i]);
+    return true;
 }
 
 /* That a column exists needs no line of its own: the query does not run without it. */
@@ -96,7 +92,7 @@ static int export_dataset(struct cli *cli, const struct export_flags *flags, con
         if (flags->to && strcmp(flags->to, "sql") == 0)
             good = write_sql(cli, compilation->arena, flags, dataset->name, checks, count, &out);
         else
-            write_suite(cli, compilation->arena, dataset->name, checks, count, &out);
+            good = write_suite(cli, compilation->arena, dataset->name, checks, count, &out);
         good = good && write_out(cli, flags->output, &out);
     }
     buf_free(&out);

@@ -1,6 +1,7 @@
 #include "cli/data_templates.h"
 
 #include "compiler/library.h"
+#include "core/documents/json.h"
 #include "runtime/data/check_values.h"
 
 const struct value *templates_call(struct cli *cli, struct compilation **library, const char *function,
@@ -35,4 +36,24 @@ bool templates_sql(struct cli *cli, struct arena *arena, const char *dialect, co
     }
     compilation_free(library);
     return said != NULL;
+}
+
+bool templates_suite(struct cli *cli, struct arena *arena, const char *name, const struct check *checks,
+                     size_t count, struct buf *out, const char *const **left_out)
+{
+    const struct value *arguments[] = {value_string(arena, name, 0), checks_to_value(arena, checks, count)};
+    const struct value *bad = NULL;
+    struct compilation *library;
+    const struct value *said = templates_call(cli, &library, "data.suite", arguments, 2);
+    bool good =
+        said && json_write(out, value_get(said, "document"), (struct json_style){JSON_PRETTY, false}, &bad);
+    if (said && !good)
+        fprintf(cli->err, "mlc: %s of an expectation has no form in JSON\n",
+                bad ? value_kind_name(bad) : "a value");
+    if (good) {
+        buf_add_char(out, '\n');
+        *left_out = texts_or_null(arena, value_get(said, "errors"));
+    }
+    compilation_free(library);
+    return good;
 }

@@ -26,6 +26,11 @@ struct sql_query {
 bool templates_sql(struct cli *cli, struct arena *arena, const char *dialect, const char *table,
                    const struct check *checks, size_t count, struct sql_query *query);
 
+/* Appends a suite of Great Expectations as JSON; `*left_out` says for each check why it is not in it, or
+ * NULL. */
+bool templates_suite(struct cli *cli, struct arena *arena, const char *name, const struct check *checks,
+                     size_t count, struct buf *out, const char *const **left_out);
+
 /* The spellings of a missing value in a dataset that names none, in the arena. */
 const char **templates_nulls(struct arena *arena, size_t *count);
 

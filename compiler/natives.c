@@ -104,7 +104,7 @@ const struct native natives[] = {
      "A row condition in the language of a target, or why it has none there.", native_lower_row},
     {"lowered", "(native: string, target: string, columns: [string], slots: {string: V}): string?",
      "What the measure of data with that check says to a target, its parameters filled by name; null when it says nothing.", native_lowered},
-    {"lowered_document", "(native: string, target: string, columns: [string], slots: {string: V}): record?",
+    {"lowered_document", "(native: string, target: string, columns: [string], slots: {string: V}): { type: string, kwargs: record }?",
      "The same for targets that take documents.", native_lowered},
     {"matchers", "(labels: {string: string | expression(promql)}): string",
      "Label matchers of PromQL without braces: a=\"b\",c=~\"d\".", native_matchers},

@@ -66,9 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         size < 65536 ? json_read_text(arena, (const char *)data, size, &why) : NULL;
     const struct suite *suite = document ? suite_read(arena, document, &why) : NULL;
     if (suite && suite->count <= 50) {
-        struct vec left_out = vec_in(arena);
         run(arena, suite);
-        suite_write(arena, "again", suite->checks, suite->count, &left_out);
         checks_to_value(arena, suite->checks, suite->count);
     }
     arena_free(arena);

@@ -111,11 +111,160 @@ static void many_checks_are_one_query(void **state)
     buf_free(&many);
 }
 
+static const struct value *written(struct bench *bench, const struct check *checks, size_t count,
+                                   const char *const **left_out)
+{
+    struct buf out = {0};
+    const char *why = NULL;
+    assert_true(templates_suite(&bench->cli, bench->arena, "s", checks, count, &out, left_out));
+    const struct value *document = json_read_text(bench->arena, buf_str(&out), out.length, &why);
+    assert_non_null(document);
+    buf_free(&out);
+    return document;
+}
+
+#define E "expect_column_values_to_"
+#define D "expect_column_distinct_values_to_"
+
+/* Every expectation that has a check, as it is written: what is read from them is written so again. */
+static const char *const SUITE[][2] = {
+    {"expect_column_to_exist", "\"column\": \"a\", \"column_index\": 2"},
+    {"expect_table_columns_to_match_set", "\"column_set\": [\"a\", \"b\"], \"exact_match\": false"},
+    {"expect_table_columns_to_match_ordered_list", "\"column_list\": [\"a\", \"b\"]"},
+    {"expect_table_column_count_to_be_between", "\"min_value\": 1, \"max_value\": 3"},
+    {"expect_table_row_count_to_be_between", "\"min_value\": 1, \"strict_min\": true"},
+    {E "not_be_null", "\"column\": \"a\", \"mostly\": 0.9"},
+    {E "be_null", "\"column\": \"a\""},
+    {E "be_unique", "\"column\": \"a\""},
+    {"expect_compound_columns_to_be_unique", "\"column_list\": [\"a\", \"b\"], \"ignore_row_if\": \"never\""},
+    {"expect_select_column_values_to_be_unique_within_record",
+     "\"column_list\": [\"a\", \"b\"], \"ignore_row_if\": \"any_value_is_missing\""},
+    {"expect_multicolumn_sum_to_equal",
+     "\"column_list\": [\"a\", \"b\"], \"ignore_row_if\": \"all_values_are_missing\", \"sum_total\": 3"},
+    {"expect_column_unique_value_count_to_be_between", "\"column\": \"a\", \"min_value\": 1"},
+    {"expect_column_proportion_of_unique_values_to_be_between", "\"column\": \"a\", \"max_value\": 0.5"},
+    {E "be_between", "\"column\": \"a\", \"min_value\": 1, \"max_value\": 9.5, \"strict_max\": true, "
+                     "\"row_condition\": \"`b c` == \\\"x\\\" and (not (d) or e in [1, 2]) and "
+                     "f.notnull()\", \"condition_parser\": \"pandas\", \"mostly\": 0.25"},
+    {"expect_column_value_lengths_to_be_between", "\"column\": \"a\", \"max_value\": 3"},
+    {"expect_column_min_to_be_between", "\"column\": \"a\", \"min_value\": \"2024-01-02\""},
+    {"expect_column_max_to_be_between", "\"column\": \"a\", \"max_value\": 5"},
+    {"expect_column_mean_to_be_between", "\"column\": \"a\", \"max_value\": 5, \"strict_max\": true"},
+    {"expect_column_sum_to_be_between", "\"column\": \"a\", \"min_value\": 1, \"max_value\": 5"},
+    {"expect_column_stdev_to_be_between", "\"column\": \"a\", \"max_value\": 5"},
+    {"expect_column_median_to_be_between", "\"column\": \"a\", \"max_value\": 5"},
+    {"expect_column_quantile_values_to_be_between", "\"column\": \"a\", \"quantile_ranges\": {\"quantiles\": "
+                                                    "[0.5, 0.9], \"value_ranges\": [[1, null], [null, 3]]}, "
+                                                    "\"allow_relative_error\": \"nearest\""},
+    {E "be_in_set", "\"column\": \"a\", \"value_set\": [1, null, \"x\"]"},
+    {E "not_be_in_set", "\"column\": \"a\", \"value_set\": []"},
+    {D "be_in_set", "\"column\": \"a\", \"value_set\": [1]"},
+    {D "equal_set", "\"column\": \"a\", \"value_set\": [1]"},
+    {D "contain_set", "\"column\": \"a\", \"value_set\": [1]"},
+    {"expect_column_most_common_value_to_be_in_set",
+     "\"column\": \"a\", \"value_set\": [1], \"ties_okay\": true"},
+    {E "match_regex", "\"column\": \"a\", \"regex\": \"^x\\\\d\""},
+    {E "not_match_regex", "\"column\": \"a\", \"regex\": \"^x\""},
+    {E "match_regex_list", "\"column\": \"a\", \"regex_list\": [\"^x\", \"y\"], \"match_on\": \"all\""},
+    {E "not_match_regex_list", "\"column\": \"a\", \"regex_list\": [\"^x\", \"y\"]"},
+    {E "match_like_pattern", "\"column\": \"a\", \"like_pattern\": \"x%\""},
+    {E "not_match_like_pattern", "\"column\": \"a\", \"like_pattern\": \"x%\""},
+    {E "match_like_pattern_list",
+     "\"column\": \"a\", \"like_pattern_list\": [\"x%\", \"y_\"], \"match_on\": \"any\""},
+    {E "match_strftime_format", "\"column\": \"a\", \"strftime_format\": \"%Y\""},
+    {E "be_dateutil_parseable", "\"column\": \"a\""},
+    {E "be_json_parseable", "\"column\": \"a\""},
+    {E "match_json_schema",
+     "\"column\": \"a\", \"json_schema\": {\"type\": \"object\", \"required\": [\"k\"]}"},
+    {E "be_increasing", "\"column\": \"a\", \"strictly\": true"},
+    {E "be_decreasing", "\"column\": \"a\""},
+    {"expect_column_pair_values_to_be_equal",
+     "\"column_A\": \"a\", \"column_B\": \"b\", \"ignore_row_if\": \"neither\""},
+    {"expect_column_pair_values_a_to_be_greater_than_b",
+     "\"column_A\": \"a\", \"column_B\": \"b\", \"ignore_row_if\": \"either_value_is_missing\", "
+     "\"or_equal\": true"},
+    {"expect_column_pair_values_to_be_in_set",
+     "\"column_A\": \"a\", \"column_B\": \"b\", \"ignore_row_if\": "
+     "\"both_values_are_missing\", \"value_pairs_set\": [[1, \"x\"], [null, 2]]"},
+    {"expect_column_value_z_scores_to_be_less_than",
+     "\"column\": \"a\", \"threshold\": 3, \"double_sided\": true"},
+    {"expect_column_kl_divergence_to_be_less_than",
+     "\"column\": \"a\", \"partition_object\": {\"values\": [\"x\"], \"weights\": [1]}, \"threshold\": 0.1, "
+     "\"bucketize_data\": true, \"tail_weight_holdout\": 0, \"internal_weight_holdout\": 0"},
+};
+
+static void suites_are_written_as_they_are_read(void **state)
+{
+    struct bench *bench = *state;
+    for (size_t i = 0; i < sizeof SUITE / sizeof *SUITE; i++) {
+        const char *text =
+            arena_printf(bench->arena, "{\"type\": \"%s\", \"kwargs\": {%s}, \"meta\": {\"n\": 1}%s}",
+                         SUITE[i][0], SUITE[i][1], i % 2 ? ", \"severity\": \"warning\"" : "");
+        const struct suite *suite = suite_of(bench, text);
+        const char *const *left_out, *why = NULL;
+        const struct value *expectations =
+            value_get(written(bench, suite->checks, suite->count, &left_out), "expectations");
+        if (left_out[0])
+            fail_msg("%s: %s", SUITE[i][0], left_out[0]);
+        const struct value *expected = json_read_text(bench->arena, text, strlen(text), &why);
+        struct buf found = {0};
+        json_write(&found, expectations->items[0], (struct json_style){JSON_COMPACT, false}, NULL);
+        if (!value_equal(expectations->items[0], expected))
+            fail_msg("%s became %s", text, buf_str(&found));
+        buf_free(&found);
+    }
+}
+
+static void what_a_suite_cannot_say_has_a_reason(void **state)
+{
+    struct bench *bench = *state;
+    const struct suite *suite = suite_of(
+        bench, "{\"type\": \"entropy\", \"kwargs\": {\"column\": \"a\"}},"
+               "{\"type\": \"mean\", \"kwargs\": {\"column\": \"a\", \"slice_by\": [\"b\"]}},"
+               "{\"type\": \"type\", \"kwargs\": {\"column\": \"a\"}},"
+               "{\"type\": \"format\", \"kwargs\": {\"column\": \"a\", \"value_set\": [\"email\"]}},"
+               "{\"type\": \"null_fraction\", \"kwargs\": {\"column\": \"a\", \"min_value\": 0.1}},"
+               "{\"type\": \"rows\", \"kwargs\": {\"row_condition\": \"`a` > 1 and col(\\\"b`c\\\") > 1\", "
+               "\"condition_parser\": \"pandas\"}},"
+               "{\"type\": \"rows\", \"kwargs\": {}}, {\"type\": \"rows\", \"kwargs\": {}}");
+    const char *const *left_out;
+    const struct value *document = written(bench, suite->checks, suite->count, &left_out);
+    static const char *const REASONS[] = {"means the same", "slices", "type names",
+                                          "format",         "upper",  "pandas"};
+    for (size_t i = 0; i < sizeof REASONS / sizeof *REASONS; i++)
+        holds(left_out[i], REASONS[i]);
+    assert_int_equal(value_get(document, "expectations")->count, 1); /* of two that are the same */
+}
+
+static void shares_of_missing_values_become_mostly(void **state)
+{
+    struct bench *bench = *state;
+    static const char *const COLUMN[] = {"a"};
+    const struct check checks[] = {
+        {.kind = CHECK_NULL_FRACTION,
+         .columns = COLUMN,
+         .column_count = 1,
+         .max = value_quantity(bench->arena, 1, UNIT_PERCENT, 0)},
+        {.kind = CHECK_NULL_FRACTION,
+         .columns = COLUMN,
+         .column_count = 1,
+         .max = value_int(bench->arena, 0, 0)},
+    };
+    const char *const *left_out;
+    const struct value *list = value_get(written(bench, checks, 2, &left_out), "expectations");
+    assert_string_equal(value_string_or(value_get(list->items[0], "type"), ""), E "not_be_null");
+    assert_true(value_path(list->items[0], "kwargs", "mostly", NULL)->number == 0.99);
+    assert_null(value_path(list->items[1], "kwargs", "mostly", NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(names_and_texts_are_quoted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_be_said_is_left_out_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(suites_are_written_as_they_are_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_a_suite_cannot_say_has_a_reason, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(shares_of_missing_values_become_mostly, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_checks_are_one_query, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

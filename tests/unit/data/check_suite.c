@@ -1,4 +1,4 @@
-/* Suites of Great Expectations: read, written, read again. */
+/* Suites of Great Expectations become checks. */
 
 #include "check_support.h"
 
@@ -14,7 +14,7 @@ static const char *const SUITE =
     "{\"type\": \"expect_column_to_teleport\", \"kwargs\": {}},"
     "{\"kwargs\": {}}]}";
 
-static void reads_and_writes(void **state)
+static void is_read(void **state)
 {
     (void)state;
     struct arena *arena = arena_new();
@@ -28,34 +28,6 @@ static void reads_and_writes(void **state)
     assert_int_equal(suite->checks[2].interpolation, RANK_NEAREST);
     assert_non_null(suite->checks[4].error); /* unknown: its own error, not the suite's */
     assert_non_null(suite->checks[5].error);
-    struct vec left_out = vec_in(arena);
-    const struct value *written = suite_write(arena, "s", suite->checks, 4, &left_out);
-    assert_int_equal(left_out.count, 0);
-    const struct suite *again = suite_read(arena, written, &why);
-    assert_int_equal(again->count, 4);
-    for (size_t i = 0; i < again->count; i++)
-        assert_string_equal(check_describe(arena, &suite->checks[i]),
-                            check_describe(arena, &again->checks[i]));
-    arena_free(arena);
-}
-
-static void shares_become_mostly(void **state)
-{
-    (void)state;
-    struct arena *arena = arena_new();
-    const char *const column[] = {"a"}, *why = NULL;
-    struct check check = {.kind = CHECK_NULL_FRACTION,
-                          .columns = column,
-                          .column_count = 1,
-                          .max = value_quantity(arena, 1, UNIT_PERCENT, 0)};
-    const struct value *written = suite_expectation(arena, &check, &why);
-    assert_non_null(written);
-    assert_string_equal(value_string_or(value_get(written, "type"), ""),
-                        "expect_column_values_to_not_be_null");
-    assert_true(value_path(written, "kwargs", "mostly", NULL)->number == 0.99);
-    check.kind = CHECK_ENTROPY;
-    assert_null(suite_expectation(arena, &check, &why));
-    assert_non_null(why);
     arena_free(arena);
 }
 
@@ -111,8 +83,7 @@ static void own_kinds_have_a_place(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_and_writes),
-        cmocka_unit_test(shares_become_mostly),
+        cmocka_unit_test(is_read),
         cmocka_unit_test(conditions_as_records),
         cmocka_unit_test(own_kinds_have_a_place),
     };
