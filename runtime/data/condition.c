@@ -15,7 +15,7 @@ enum node_kind {
     NODE_MEMBER,
     NODE_NULL,
     NODE_COMPARE,
-    NODE_TEXTS,
+    NODE_CELLS,
     NODE_BOOL
 };
 
@@ -155,10 +155,29 @@ static const struct condition *compile_literal(struct compiler *c, const struct 
     return compile_member(c, column, value_list(c->arena, &literal, 1, 0), compare == COMPARE_NOT_EQUAL);
 }
 
-static bool same_family(const struct column_schema *a, const struct column_schema *b)
+static const char *not_comparable(struct arena *arena, const struct column_schema *a,
+                                  const struct column_schema *b)
 {
-    bool a_text = a->type == COLUMN_STRING, b_text = b->type == COLUMN_STRING;
-    return a_text == b_text;
+    if ((a->type == COLUMN_STRING) != (b->type == COLUMN_STRING))
+        return arena_printf(arena, "the condition compares \"%s\" with \"%s\", of which one is text", a->name,
+                            b->name);
+    if (a->type == COLUMN_TIMESTAMP && b->type == COLUMN_TIMESTAMP && a->zoned != b->zoned)
+        return arena_printf(arena,
+                            "the condition compares \"%s\" with \"%s\", of which only one has a time zone",
+                            a->name, b->name);
+    return NULL;
+}
+
+/* Cells of one and the same kind are compared as they are: as numbers, large ints would be rounded. */
+static bool same_kind(const struct column_schema *a, const struct column_schema *b)
+{
+    return a->type == b->type && a->type != COLUMN_FLOAT && a->type != COLUMN_NULL && a->ticks == b->ticks &&
+           a->scale == b->scale;
+}
+
+static bool is_arithmetic(const char *name)
+{
+    return (strchr("+-*/%", name[0]) && !name[1]) || strcmp(name, "//") == 0 || strcmp(name, "**") == 0;
 }
 
 /* Names inside arithmetic must be numbers. */
@@ -182,7 +201,7 @@ static bool check_numbers(struct compiler *c, const struct expr *expr)
         good = kind == VALUE_INT || kind == VALUE_FLOAT || kind == VALUE_BOOL || kind == VALUE_QUANTITY;
         if (!good)
             c->why = "the condition computes with something that is no number";
-    } else if ((expr->kind == EXPR_BINARY && strchr("+-*/", expr->name[0]) && !expr->name[1]) ||
+    } else if ((expr->kind == EXPR_BINARY && is_arithmetic(expr->name)) ||
                (expr->kind == EXPR_UNARY && strcmp(expr->name, "-") == 0)) {
         for (size_t i = 0; i < expr->arg_count && good; i++)
             good = check_numbers(c, expr->args[i]);
@@ -210,17 +229,16 @@ static const struct condition *compile_compare(struct compiler *c, const struct 
             return NULL;
         const struct column_schema *a = &c->schema->columns[made->column],
                                    *b = &c->schema->columns[made->other];
-        if (!same_family(a, b)) {
-            c->why = arena_printf(c->arena, "the condition compares \"%s\" with \"%s\", of which one is text",
-                                  a->name, b->name);
+        c->why = not_comparable(c->arena, a, b);
+        if (c->why)
             return NULL;
-        }
         made->schema = *a;
-        if (a->type == COLUMN_STRING) {
-            made->kind = NODE_TEXTS;
+        if (same_kind(a, b)) {
+            made->kind = NODE_CELLS;
             return made;
         }
     }
+    made->column = made->other = -1; /* the expressions name what they need */
     made->number_left = left;
     made->number_right = right;
     return check_numbers(c, left) && check_numbers(c, right) ? made : NULL;
@@ -407,14 +425,29 @@ static void numbers_of_column(const struct column_schema *schema, const struct c
     memcpy(present, column->valid, bitmap_words(rows) * 8);
 }
 
-static void combine(char operator, double * left, const double *right, size_t rows)
+/* As Python computes: `//` rounds down, and `%` has the sign of the divisor. */
+static double combined(const char *name, double a, double b)
+{
+    switch (name[0]) {
+    case '+':
+        return a + b;
+    case '-':
+        return a - b;
+    case '*':
+        return name[1] ? pow(a, b) : a * b;
+    case '%': {
+        double rest = fmod(a, b);
+        return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+    }
+    default:
+        return name[1] ? floor(a / b) : a / b;
+    }
+}
+
+static void combine(const char *name, double *left, const double *right, size_t rows)
 {
     for (size_t i = 0; i < rows; i++)
-        left[i] = operator== '+' ? left[i] + right[i] :
-                  operator== '-' ? left[i] - right[i]
-                  :
-                  operator== '*' ? left[i] * right[i]
-                                 : left[i] / right[i];
+        left[i] = combined(name, left[i], right[i]);
 }
 
 static size_t evaluate_numbers(const struct table_schema *schema, struct condition_scratch *scratch,
@@ -446,7 +479,7 @@ static size_t evaluate_numbers(const struct table_schema *schema, struct conditi
             scratch->numbers[slot][i] = -scratch->numbers[slot][i];
     } else {
         size_t right = evaluate_numbers(schema, scratch, expr->args[1], chunk);
-        combine(expr->name[0], scratch->numbers[slot], scratch->numbers[right], chunk->rows);
+        combine(expr->name, scratch->numbers[slot], scratch->numbers[right], chunk->rows);
         for (size_t w = 0; w < words; w++)
             scratch->present[slot][w] &= scratch->present[right][w];
     }
@@ -495,17 +528,17 @@ static void test_compare(const struct condition *c, struct condition_scratch *sc
     scratch->count = mark;
 }
 
-static void test_texts(const struct condition *c, const struct chunk *chunk, uint64_t *holds)
+static void test_cells(const struct condition *c, const struct chunk *chunk, uint64_t *holds)
 {
     const struct column *a = &chunk->columns[c->column], *b = &chunk->columns[c->other];
-    struct column_schema schema = {.type = COLUMN_STRING};
+    const struct column_schema *schema = &c->schema;
     memset(holds, 0, bitmap_words(chunk->rows) * 8);
     for (size_t i = 0; i < chunk->rows; i++) {
         bool has_a = column_is_valid(a, i), has_b = column_is_valid(b, i), yes;
         if (!has_a || !has_b)
             yes = c->compare == COMPARE_NOT_EQUAL && (has_a || has_b);
         else
-            yes = decide(c->compare, cell_compare(column_cell(&schema, a, i), column_cell(&schema, b, i)));
+            yes = decide(c->compare, cell_compare(column_cell(schema, a, i), column_cell(schema, b, i)));
         holds[i >> 6] |= (uint64_t)yes << (i & 63);
     }
 }
@@ -582,8 +615,8 @@ void condition_test(const struct condition *c, struct condition_scratch *scratch
     case NODE_COMPARE:
         test_compare(c, scratch, chunk, holds);
         return;
-    case NODE_TEXTS:
-        test_texts(c, chunk, holds);
+    case NODE_CELLS:
+        test_cells(c, chunk, holds);
         return;
     case NODE_BOOL:
         memset(holds, 0, bitmap_words(chunk->rows) * 8);

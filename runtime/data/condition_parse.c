@@ -18,6 +18,7 @@ struct parser {
 static const char *const DIALECT = "predicate";
 
 static const struct expr *parse_or(struct parser *p);
+static const struct expr *parse_list(struct parser *p, const char *close);
 
 static const struct expr *fail(struct parser *p, const char *what)
 {
@@ -147,7 +148,18 @@ static const struct expr *null_test(struct parser *p, const struct expr *operand
     return binary(p, is_null ? "==" : "!=", operand, literal(p, value_null(p->arena, 0)));
 }
 
-/* `.isnull()`, `.notNull()` … behind a column. */
+/* `([1, 2])` behind `.isin`. */
+static const struct expr *parse_isin(struct parser *p, const struct expr *operand)
+{
+    if (!take(p, "(") || !take(p, "["))
+        return fail(p, "([ is expected");
+    const struct expr *list = parse_list(p, "]");
+    if (list && !take(p, ")"))
+        return fail(p, ") is expected");
+    return binary(p, "in", operand, list);
+}
+
+/* `.isnull()`, `.notNull()`, `.isin([…])` behind a column. */
 static const struct expr *parse_methods(struct parser *p, const struct expr *operand)
 {
     while (operand && take(p, ".")) {
@@ -156,11 +168,15 @@ static const struct expr *parse_methods(struct parser *p, const struct expr *ope
             bool is_null;
         } METHODS[] = {{"isnull", true}, {"isna", true},     {"isNull", true},       {"notnull", false},
                        {"notna", false}, {"notNull", false}, {"is_not_null", false}, {"is_null", true}};
+        if (take(p, "isin")) {
+            operand = parse_isin(p, operand);
+            continue;
+        }
         size_t i = 0;
         while (i < sizeof METHODS / sizeof *METHODS && !take(p, METHODS[i].name))
             i++;
         if (i == sizeof METHODS / sizeof *METHODS)
-            return fail(p, "only isnull() and notnull() may follow a column");
+            return fail(p, "only isnull(), notnull() and isin([…]) may follow a column");
         if (!take(p, "(") || !take(p, ")"))
             return fail(p, "() is expected");
         operand = null_test(p, operand, METHODS[i].is_null);
@@ -253,6 +269,8 @@ static const struct expr *parse_unary(struct parser *p)
         result = unary(p, "not", parse_unary(p));
     } else {
         result = parse_primary(p);
+        if (result && take(p, "**"))
+            result = binary(p, "**", result, parse_unary(p));
     }
     p->depth--;
     return result;
@@ -262,12 +280,13 @@ static const struct expr *parse_product(struct parser *p)
 {
     const struct expr *left = parse_unary(p);
     for (;;) {
-        if (left && take(p, "*"))
-            left = binary(p, "*", left, parse_unary(p));
-        else if (left && take(p, "/"))
-            left = binary(p, "/", left, parse_unary(p));
-        else
+        static const char *const OPERATORS[] = {"*", "//", "/", "%"};
+        size_t i = 0;
+        while (i < 4 && !(left && take(p, OPERATORS[i])))
+            i++;
+        if (i == 4)
             return left;
+        left = binary(p, OPERATORS[i], left, parse_unary(p));
     }
 }
 
