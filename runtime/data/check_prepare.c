@@ -38,6 +38,19 @@ static bool wants_columns(enum check_kind kind)
     return kind != CHECK_COLUMN_EXISTS;
 }
 
+/* The columns that a condition names: what the samples of its failing rows show. */
+static void columns_of_condition(struct plan *plan, struct prepared *prepared, const struct expr *expr)
+{
+    int at = expr->kind == EXPR_NAME ? schema_find(plan->schema, expr->name) : -1;
+    bool known = at < 0;
+    for (size_t i = 0; i < prepared->column_count && !known; i++)
+        known = prepared->columns[i] == at;
+    if (!known && prepared->column_count < CHECK_COLUMNS_LIMIT)
+        prepared->columns[prepared->column_count++] = at;
+    for (size_t i = 0; i < expr->arg_count; i++)
+        columns_of_condition(plan, prepared, expr->args[i]);
+}
+
 static void resolve_columns(struct plan *plan, struct prepared *prepared)
 {
     const struct check *check = prepared->check;
@@ -67,6 +80,8 @@ static void resolve_columns(struct plan *plan, struct prepared *prepared)
         prepared->columns[i] = at;
         prepared->column_count = i + 1;
     }
+    if (check->kind == CHECK_SATISFIES && check->satisfies)
+        columns_of_condition(plan, prepared, check->satisfies);
     if (prepared->column_count)
         prepared->schema = plan->schema->columns[prepared->columns[0]];
 }
