@@ -290,9 +290,10 @@ static const struct value *lower_leaf(struct lowering_walk *walk, const struct e
 /* The clause of each operator in a dialect; comparisons share one that takes the operator as text. */
 static const char *clause_name(const struct expr *expr)
 {
-    static const char *const names[][2] = {{"and", "both"},   {"or", "either"},      {"+", "add"},
-                                           {"-", "subtract"}, {"*", "multiply"},     {"/", "divide"},
-                                           {"in", "between"}, {"not in", "outside"}, {"??", "otherwise"}};
+    static const char *const names[][2] = {{"and", "both"},   {"or", "either"},       {"+", "add"},
+                                           {"-", "subtract"}, {"*", "multiply"},      {"/", "divide"},
+                                           {"%", "modulo"},   {"//", "floor_divide"}, {"**", "power"},
+                                           {"in", "between"}, {"not in", "outside"},  {"??", "otherwise"}};
     if (expr->kind == EXPR_UNARY)
         return !strcmp(expr->name, "not") ? "negate" : "minus";
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
