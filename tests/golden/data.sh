@@ -54,6 +54,27 @@ for result in json.load(sys.stdin)["results"]:
     if len(rows) != result.get("unexpected_count", 0) or rows != sorted(set(rows)):
         print(result["check"], rows)
 ' <<<"$out")" ""
+
+# Exit codes: only a critical expectation that does not hold, or cannot be computed, fails the run.
+suite() { printf '{"name": "s", "expectations": [%s]}' "$1" >"$work/suite.json"; }
+holds='{"type": "expect_column_to_exist", "kwargs": {"column": "id"}}'
+fails='{"type": "expect_column_values_to_be_null", "kwargs": {"column": "id"}'
+broken='{"type": "expect_column_values_to_be_null", "kwargs": {"column": "nothing"}'
+suite "$holds" && runs "all hold" 0 "$MLC" data check --suite "$work/suite.json" now.csv
+suite "$holds, $fails, \"severity\": \"warning\"}, $broken, \"severity\": \"warning\"}" &&
+  runs "only warnings" 0 "$MLC" data check --suite "$work/suite.json" now.csv
+suite "$holds, $fails}" && runs "one fails" 1 "$MLC" data check --suite "$work/suite.json" now.csv
+suite "$holds, $broken}" && runs "one cannot be computed" 1 "$MLC" data check --suite "$work/suite.json" now.csv
+says "the other is judged all the same" "1 passed" "$out"
+suite '{' && runs "a broken suite" 1 "$MLC" data check --suite "$work/suite.json" now.csv
+runs "a suite that is not there" 1 "$MLC" data check --suite nothing.json now.csv
+runs "data that is not there" 1 "$MLC" data check --suite suite.json nothing.csv
+runs "no suite" 64 "$MLC" data check now.csv
+runs "no data" 64 "$MLC" data check --suite suite.json
+runs "an unknown option" 64 "$MLC" data check --suite suite.json --nothing now.csv
+runs "a wrong format" 64 "$MLC" data check --suite suite.json --format yaml now.csv
+runs "no drift" 0 "$MLC" data drift now.csv now.csv
+
 NO_COLOR=1 runs "NO_COLOR" 1 "$MLC" data "${check[@]}"
 says_not "no escapes" $'\033' "$out"
 totals
