@@ -18,7 +18,7 @@ const char *health_name(enum health health)
 
 struct health_result health_is(enum health health, const char *why)
 {
-    return (struct health_result){health, why};
+    return (struct health_result){health, why, 0};
 }
 
 const struct value *health_condition(const struct value *object, const char *type)

@@ -174,19 +174,27 @@ static const char *crash_of(struct arena *arena, const struct value *object)
     return NULL;
 }
 
+/* A pod has some seconds to be placed before it counts as one that cannot be. */
 static struct health_result pending_pod(struct arena *arena, const struct value *object,
                                         const struct health_options *options)
 {
     const struct value *scheduled = health_condition(object, "PodScheduled");
     const char *created = value_string_or(value_path(object, "metadata", "creationTimestamp", NULL), "");
+    const int64_t window = (int64_t)15 * 1000000000;
     int64_t since;
     if (strcmp(value_string_or(value_get(scheduled, "status"), ""), "False") != 0 ||
         strcmp(value_string_or(value_get(scheduled, "reason"), ""), "Unschedulable") != 0)
         return health_is(HEALTH_IN_PROGRESS, "the pod is Pending");
-    const char *why = health_condition_text(arena, object, "PodScheduled");
-    bool late = options->wall_ns != 0 && exec_time_read(created, &since) &&
-                since < options->wall_ns - (int64_t)15 * 1000000000;
-    return health_is(late ? HEALTH_FAILED : HEALTH_IN_PROGRESS, why);
+    struct health_result result =
+        health_is(HEALTH_IN_PROGRESS, health_condition_text(arena, object, "PodScheduled"));
+    if (options->wall_ns == 0)
+        return result;
+    bool late = !exec_time_read(created, &since) || since < options->wall_ns - window;
+    if (late)
+        result.health = HEALTH_FAILED;
+    else /* a creation in the future is a clock's fault */
+        result.fails_in_ns = since > options->wall_ns ? window : since + window - options->wall_ns + 1;
+    return result;
 }
 
 static struct health_result pod(struct arena *arena, const struct value *object,

@@ -6,6 +6,7 @@
 #include "core/documents/json.h"
 #include "core/map.h"
 #include "runtime/cluster/failure.h"
+#include "runtime/cluster/health_rules.h"
 #include "runtime/cluster/live.h"
 
 enum { PAGE = 500, SHOWN_MAX = 8, REFUSALS_MAX = 6 };
@@ -68,6 +69,7 @@ static void set_health(struct waiter *waiter, struct wait_target *target, struct
     if ((target->health == HEALTH_FAILED) != (result.health == HEALTH_FAILED))
         waiter->failed += result.health == HEALTH_FAILED ? 1 : (size_t)-1;
     target->health = result.health;
+    target->fails_at = result.fails_in_ns > 0 ? now_of(waiter) + result.fails_in_ns : 0;
     if (result.why == NULL)
         target->why = NULL;
     else if (target->why == NULL || strcmp(target->why, result.why) != 0)
@@ -87,8 +89,7 @@ static void see(struct wait_group *group, struct wait_target *target, const stru
     const char *uid = live_meta(object, "uid");
     bool other = target->uid != NULL && uid != NULL && strcmp(uid, target->uid) != 0;
     if (deleted || (other && target->gone)) {
-        set_health(waiter, target,
-                   (struct health_result){HEALTH_NOT_FOUND, target->gone ? NULL : "somebody deleted it"});
+        set_health(waiter, target, health_is(HEALTH_NOT_FOUND, target->gone ? NULL : "somebody deleted it"));
         return;
     }
     const struct value *generation = value_path(object, "metadata", "generation", NULL);
@@ -366,6 +367,17 @@ static void ask_classes(struct waiter *waiter)
     }
 }
 
+/* What time alone decides brings no event. */
+static void fail_late(struct waiter *waiter)
+{
+    int64_t now = now_of(waiter);
+    for (size_t i = 0; i < waiter->targets->count; i++) {
+        struct wait_target *target = waiter->targets->items[i];
+        if (target->fails_at != 0 && now >= target->fails_at)
+            set_health(waiter, target, health_is(HEALTH_FAILED, target->why));
+    }
+}
+
 static bool is_over(const struct waiter *waiter)
 {
     size_t left = waiter->targets->count - waiter->done;
@@ -407,6 +419,7 @@ bool wait_for(struct arena *arena, struct client *client, struct vec *targets,
     while (!is_over(&waiter) && now_of(&waiter) < waiter.deadline && !client_is_interrupted(client)) {
         int64_t left = waiter.deadline - now_of(&waiter);
         client_step(client, left < second / 2 ? left : second / 2);
+        fail_late(&waiter);
         show(&waiter, false);
     }
     stop(&waiter);

@@ -26,7 +26,8 @@ enum health {
 
 struct health_result {
     enum health health;
-    const char *why; /* static text, or in the arena: "2 of 3 replicas are available" */
+    const char *why;     /* static text, or in the arena: "2 of 3 replicas are available" */
+    int64_t fails_in_ns; /* HEALTH_IN_PROGRESS: it has failed when nothing changes for so long; 0: never */
 };
 
 struct health_options {
@@ -49,8 +50,9 @@ struct wait_target {
     bool gone;          /* wait until it does not exist */
     bool done;          /* set by the wait */
     enum health health;
-    const char *why; /* in the wait's arena */
-    void *owner;     /* the caller's */
+    const char *why;  /* in the wait's arena */
+    int64_t fails_at; /* monotonic: when it has failed if nothing is heard of it; 0: never */
+    void *owner;      /* the caller's */
 };
 
 struct wait_state {
