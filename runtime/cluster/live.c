@@ -29,8 +29,9 @@ struct live_group {
     struct vec wanted; /* struct object * */
     struct map *by_name;
     size_t pages, restarts;
-    bool *seen;   /* of `wanted` */
-    bool members; /* the inventory's members are being listed; then what of `wanted` is none */
+    bool *seen;            /* of `wanted` */
+    struct map *strangers; /* names of members that were given and not wanted: a list may begin again */
+    bool members;          /* the inventory's members are being listed; then what of `wanted` is none */
 };
 
 const char *live_meta(const struct value *object, const char *key)
@@ -49,6 +50,7 @@ static struct live_group *group_of(struct live_reader *reader, const struct reso
         *group = (struct live_group){.reader = reader, .resource = resource, .namespace = namespace};
         group->wanted = vec_in(reader->arena);
         group->by_name = map_new(reader->arena);
+        group->strangers = map_new(reader->arena);
         map_set(reader->groups, buf_str(&path), group);
     }
     buf_free(&path);
@@ -109,8 +111,11 @@ static void give(struct live_group *group, const struct value *item)
         return;
     size_t at = (size_t)(uintptr_t)map_get(group->by_name, name);
     struct live_found found = {at > 0 ? group->wanted.items[at - 1] : NULL, group->resource, item};
-    if ((found.object == NULL && !group->members) || (at > 0 && group->seen[at - 1]))
+    bool again = at > 0 ? group->seen[at - 1] : map_has(group->strangers, name);
+    if (again || (found.object == NULL && !group->members))
         return;
+    if (at == 0)
+        map_set(group->strangers, name, group);
     if (at > 0) {
         group->seen[at - 1] = true;
         shared_fields_adopt(reader->set, group->wanted.items[at - 1], item);

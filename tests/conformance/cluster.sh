@@ -29,7 +29,8 @@ leave() { # WHY
 
 if [ -z "${KUBECONFIG:-}${KUBERNETES_SERVICE_HOST:-}" ]; then
   [ -x "$servers/kubernetes/up" ] || leave "no KUBECONFIG, and no servers in $servers (MLC_SERVERS)"
-  variables=$("$servers/kubernetes/up" "$folder/server" 2>"$folder/up.log") ||
+  # One request in fifty is answered with GOAWAY: the connection ends, and what it carried goes over another.
+  variables=$("$servers/kubernetes/up" "$folder/server" --apiserver-arg --goaway-chance=0.02 2>"$folder/up.log") ||
     leave "no API server can be had here: $(tail -n 1 "$folder/up.log")"
   eval "$variables"
   export KUBECONFIG
@@ -320,14 +321,26 @@ tls_name() {
   code 0 "$MLC" plan -f base --kubeconfig "$folder/kubeconfig-tls" && sed -i 's/: localhost/: wrong.example/' kubeconfig-tls &&
     code 1 "$MLC" plan -f base --kubeconfig "$folder/kubeconfig-tls" && prints MLC0902 "not trusted"
 }
-killed_in_apply() {
-  for i in $(seq 1500); do config_map "many-$i" "$i"; done >many.yaml
-  (sleep 0.7 && "$servers/kubernetes/restart" "$MLC_SERVER_DIR" --kill >restart.log 2>&1) &
+killed_in_apply() { # [--kill]
+  for i in $(seq 1500); do config_map "many$1-$i" "$i"; done >many.yaml
+  (sleep 0.7 && "$servers/kubernetes/restart" "$MLC_SERVER_DIR" $1 >restart.log 2>&1) &
   local restart=$!
   code 0 "$MLC" apply -f many.yaml --no-wait
   local result=$?
   wait "$restart"
   [ $result -eq 0 ] && code 0 "$MLC" plan -f many.yaml --detailed-exitcode && prints "1500 unchanged"
+}
+killed_in_prune() { # [--kill]: hundreds of deletions, and the server goes away in the middle of them
+  mkdir -p drop && for i in $(seq 900); do config_map "drop$1-$i" "$i"; done >drop/all.yaml
+  code 0 "$MLC" apply -f drop -n "$ns" --applyset=drop --prune --no-wait || return 1
+  config_map "drop$1-7" 7 >drop/all.yaml
+  (sleep 0.6 && "$servers/kubernetes/restart" "$MLC_SERVER_DIR" $1 >restart.log 2>&1) &
+  local restart=$!
+  code 0 "$MLC" apply -f drop -n "$ns" --applyset=drop --prune --no-wait
+  local result=$?
+  wait "$restart"
+  [ $result -eq 0 ] && prints "899 pruned" && is "$(kubectl get cm -n "$ns" -o name | grep -c "/drop$1-[0-9]")" 1 &&
+    code 0 "$MLC" apply -f drop -n "$ns" --applyset=drop --prune --no-wait && prints "1 unchanged"
 }
 restarted_in_wait() { # [--kill]
   deployment "slow$1" img:1 'mlc.test/after: 8s' >slow.yaml
@@ -339,17 +352,45 @@ restarted_in_wait() { # [--kill]
   wait "$restart"
   return $result
 }
-stopped_in_apply() { # mlc itself is killed: the next run converges, and nothing is lost from the inventory
-  mkdir -p stop && for i in $(seq 800); do config_map "stop-$i" "$i"; done >stop/all.yaml
-  "$MLC" apply -f stop -n "$ns" --applyset=stop --prune --no-wait >stop.log 2>&1 &
-  local run=$!
-  sleep 0.4
-  kill -9 $run 2>/dev/null
-  wait $run 2>/dev/null
-  kubectl delete lease stop-lock -n "$ns" --ignore-not-found # else the next one waits a minute
-  config_map stop-1 1 >stop/all.yaml
-  code 0 "$MLC" apply -f stop -n "$ns" --applyset=stop --prune --no-wait &&
-    is "$(kubectl get cm -n "$ns" -o name | grep -c /stop-)" 1
+# mlc itself is killed, forty times, at any point: the inventory always names the kinds of all that it made, nothing else
+# is touched, and the next run converges. The sets change their kinds, so that each apply also prunes.
+killed_set() { # ROUND
+  local kind=ConfigMap i
+  rm -rf stop && mkdir -p stop
+  [ $(($1 % 3)) -ne 1 ] || kind=Secret
+  [ $(($1 % 3)) -ne 2 ] || kind=ServiceAccount
+  for ((i = $1 % 5; i < 90; i++)); do
+    printf -- '---\napiVersion: v1\nkind: %s\nmetadata: {name: stop-%d, namespace: %s, annotations: {round: "%d"}}\n' "$kind" "$i" "$ns" "$1"
+  done >stop/all.yaml
+}
+stop_apply() { "$MLC" apply -f stop -n "$ns" --applyset=stop --prune --no-wait; }
+members_of_stop() {
+  kubectl get cm,secret,serviceaccount -n "$ns" -l "applyset.kubernetes.io/part-of=$1" -o 'jsonpath={range .items[*]}{.kind}{"\n"}{end}' | sort | uniq -c
+}
+stopped_in_apply() {
+  local round run id kinds kind stopped=0
+  RANDOM=$$
+  kubectl create configmap stop-foreign -n "$ns" && kubectl create secret generic stop-foreign -n "$ns" || return 1
+  for ((round = 0; round < 40; round++)); do
+    killed_set $round
+    stop_apply >stop.log 2>&1 &
+    run=$!
+    sleep "0.$(printf %03d $((RANDOM % 900)))"
+    kill -9 $run 2>/dev/null && stopped=$((stopped + 1))
+    wait $run 2>/dev/null
+    kubectl delete lease stop-lock -n "$ns" --ignore-not-found >lease.log # else the next one waits a minute
+    id=$(kubectl get secret stop -n "$ns" --ignore-not-found -o 'jsonpath={.metadata.labels.applyset\.kubernetes\.io/id}')
+    [ -n "$id" ] || continue
+    kinds=$(kubectl get secret stop -n "$ns" -o 'jsonpath={.metadata.annotations.applyset\.kubernetes\.io/contains-group-kinds}')
+    for kind in $(members_of_stop "$id" | awk '{ print $2 }'); do
+      [[ ,$kinds, == *,$kind,* ]] || { echo "round $round: $kind is a member, the inventory names $kinds" && return 1; }
+    done
+  done
+  [ $stopped -ge 10 ] || { echo "only $stopped runs were killed in time" && return 1; }
+  killed_set 40
+  code 0 stop_apply && is "$(members_of_stop "$id" | tr -s ' ')" " 90 Secret" && is "$(grep -c '^kind' stop/all.yaml)" 90 &&
+    is "$(kubectl get cm,secret,serviceaccount -n "$ns" -o name | grep -c '/stop-[0-9f]')" 92 &&
+    code 0 stop_apply && prints "90 unchanged"
 }
 rollout() {
   cat >rollout.yaml <<END
@@ -386,8 +427,12 @@ else
   expect "crashes" fails crash CrashLoopBackOff
   expect "cannot pull" fails pull ImagePullBackOff
   expect "hangs" fails hang "is not ready"
-  for name in job_fails depends rollback_on_failure reader token exec_plugin tls_name killed_in_apply stopped_in_apply; do
+  for name in job_fails depends rollback_on_failure reader token exec_plugin tls_name stopped_in_apply; do
     expect "${name//_/ }" $name
+  done
+  for how in '' --kill; do
+    expect "API server $([ -n "$how" ] && echo killed || echo restarted) in the middle of an apply" killed_in_apply $how
+    expect "API server $([ -n "$how" ] && echo killed || echo restarted) in the middle of a prune" killed_in_prune $how
   done
   expect "API server restarted during a wait" restarted_in_wait
   expect "API server killed during a wait" restarted_in_wait --kill

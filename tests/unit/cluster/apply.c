@@ -138,6 +138,40 @@ static void a_controllers_object_is_never_pruned(void **state)
     close_bench(&bench);
 }
 
+/* A list whose second page has expired is read again from its start: what its first page held is not deleted,
+ * and not counted, twice. */
+static void an_expired_page_deletes_nothing_twice(void **state)
+{
+    (void)state;
+    struct bench bench;
+    char id[APPLYSET_ID_SIZE], second_page[300];
+    static const char *const page =
+        "{\"metadata\":{\"continue\":\"t\"},\"items\":[{\"metadata\":{\"name\":\"old\",\"namespace\":\"n\","
+        "\"uid\":\"u-old\",\"resourceVersion\":\"4\"}}]}";
+    applyset_id("app", "n", "Secret", "", id);
+    snprintf(second_page, sizeof second_page,
+             MAPS "?limit=500&labelSelector=applyset.kubernetes.io%%2Fpart-of%%3D%s&continue=t", id);
+    struct fake_row rows[] = {
+        {"GET", PARENT, 200, NULL, 0, NULL, 0, 0},
+        {"GET", second_page, 410, "{\"kind\":\"Status\",\"reason\":\"Expired\",\"code\":410}", 0, NULL, 1, 0},
+        {"GET", second_page, 200, "{\"metadata\":{},\"items\":[]}", 0, NULL, 0, 0},
+        {"GET", MAPS "?", 200, page, 0, NULL, 0, 0},
+        {"GET", MAPS "/a", 404, "{}", 0, NULL, 0, 0},
+        {"PATCH", PARENT, 200, "{}", 0, NULL, 0, 0},
+        {"PATCH", MAPS "/a", 201, created, 0, NULL, 0, 0},
+        {"DELETE", MAPS "/old", 200, "{}", 0, NULL, 0, 0},
+    };
+    open_bench(&bench, rows, sizeof rows / sizeof *rows);
+    rows[0].body = parent(&bench, "ConfigMap");
+    add(&bench, "ConfigMap", "a", "");
+    read_inventory(&bench);
+    const struct apply_report *report = run(&bench);
+    assert_true(report->ok);
+    assert_int_equal(fake_count(&bench.server, "DELETE"), 1);
+    assert_int_equal(report->counts[APPLY_PRUNED], 1);
+    close_bench(&bench);
+}
+
 static void a_set_of_another_tool_is_refused(void **state)
 {
     (void)state;
@@ -303,6 +337,7 @@ int main(void)
         cmocka_unit_test(a_failure_prunes_nothing_and_keeps_the_superset),
         cmocka_unit_test(nothing_is_written_when_the_cluster_cannot_be_read),
         cmocka_unit_test(a_controllers_object_is_never_pruned),
+        cmocka_unit_test(an_expired_page_deletes_nothing_twice),
         cmocka_unit_test(a_set_of_another_tool_is_refused),
         cmocka_unit_test(conflicts_name_field_and_manager),
         cmocka_unit_test(client_side_apply_is_migrated),
