@@ -5,6 +5,7 @@
 #include "compiler/natives.h"
 #include "core/map.h"
 #include "core/span.h"
+#include "grammar/walk.h"
 
 /* The source text of an expression: defaults are printed as they were written. */
 static void add_source(struct buf *out, const struct compilation *compilation, const struct ast_expr *expr)
@@ -82,7 +83,7 @@ static void add_attribute(struct buf *out, const struct compilation *compilation
     }
     buf_add_str(out, " | ");
     add_doc_cell(out, attribute->doc);
-    buf_add_str(out, " |\n");
+    buf_add_str(out, attribute->planned ? " Nothing makes use of it yet. |\n" : " |\n");
 }
 
 static void add_place(struct buf *out, const struct kind *kind)
@@ -149,8 +150,27 @@ static void add_measure(struct buf *out, const struct measure *measure)
     buf_add_str(out, measure->lowerings != NULL ? ".\n\n" : "\n\n");
 }
 
-static void add_case(struct buf *out, const struct type_case *one)
+/* What the declaration of a type says about one of its words. */
+struct word_doc {
+    const char *word, *doc;
+};
+
+static void find_word(void *context, const struct ast_expr *expr)
 {
+    struct word_doc *wanted = context;
+    for (const struct ast_argument *word = expr->arguments; word != NULL; word = word->next) {
+        const struct ast_expr *name = word->value;
+        if (name != NULL && name->kind == AST_CALL)
+            name = name->left;
+        if (word->doc != NULL && name != NULL && name->kind == AST_NAME &&
+            strcmp(name->name.text, wanted->word) == 0)
+            wanted->doc = word->doc;
+    }
+}
+
+static void add_case(struct buf *out, const struct type_case *one, const struct ast_item *declaration)
+{
+    struct word_doc doc = {one->name, NULL};
     buf_printf(out, "- `%s", one->name);
     for (size_t i = 0; i < one->field_count; i++) {
         const struct type_field *field = &one->fields[i];
@@ -160,7 +180,12 @@ static void add_case(struct buf *out, const struct type_case *one)
         if (field->optional && field->type->kind != TYPE_OPTIONAL)
             buf_add_str(out, " = …");
     }
-    buf_add_str(out, one->field_count > 0 ? ")`\n" : "`\n");
+    buf_add_str(out, one->field_count > 0 ? ")`" : "`");
+    if (declaration != NULL)
+        ast_walk_item(declaration, &(struct ast_visitor){&doc, find_word});
+    if (doc.doc != NULL)
+        buf_printf(out, ": %s", doc.doc);
+    buf_add_char(out, '\n');
 }
 
 /* An alias prints as its name: what it stands for is the same type without one. */
@@ -174,10 +199,10 @@ static void add_meaning(struct buf *out, const struct type *type)
     buf_add_str(out, "`\n\n");
 }
 
-static void add_member(struct buf *out, const struct type *type)
+static void add_member(struct buf *out, const struct type *type, const struct ast_item *declaration)
 {
     for (size_t i = 0; type->kind == TYPE_ONE_OF && i < type->case_count; i++)
-        add_case(out, &type->cases[i]);
+        add_case(out, &type->cases[i], declaration);
     if (type->kind == TYPE_ONE_OF)
         return;
     buf_add_str(out, "- `");
@@ -188,11 +213,14 @@ static void add_member(struct buf *out, const struct type *type)
 static void add_type_page(struct buf *out, struct compilation *compilation, const char *name)
 {
     const struct type *type = type_find(compilation, name, (struct span){0});
+    const struct ast_item *declaration = type_declaration(compilation, name);
     buf_printf(out, "### `%s`\n\n", name);
+    if (declaration != NULL && declaration->doc != NULL)
+        buf_printf(out, "%s\n\n", declaration->doc);
     for (size_t i = 0; type->kind == TYPE_UNION && i < type->member_count; i++)
-        add_member(out, type->members[i]);
+        add_member(out, type->members[i], declaration);
     if (type->kind == TYPE_ONE_OF)
-        add_member(out, type);
+        add_member(out, type, declaration);
     else if (type->kind != TYPE_UNION)
         add_meaning(out, type);
     if (type->kind == TYPE_ONE_OF || type->kind == TYPE_UNION)

@@ -373,6 +373,20 @@ static void report_planned(struct checker *c, const struct outline *node)
     diag_label(diag, "planned");
 }
 
+/* What is written and nothing reads: said at its line, so that nobody relies on it. */
+static void report_planned_attributes(struct checker *c, const struct reading *r)
+{
+    const struct kind *kind = r->node->kind;
+    for (size_t i = 0; i < kind->attribute_count && !kind->planned; i++) {
+        if (!kind->attributes[i].planned || r->given[i] == NULL)
+            continue;
+        struct diag *diag =
+            diag_report(c->compilation->diags, DIAG_NAMES_PLANNED, r->given[i]->span,
+                        "`%s` is checked, and nothing makes use of it yet", kind->attributes[i].name);
+        diag_label(diag, "planned");
+    }
+}
+
 void check_block(struct checker *c, struct check_scope *outer, struct outline *node)
 {
     struct check_scope *s = check_scope_new(c, outer);
@@ -384,4 +398,5 @@ void check_block(struct checker *c, struct check_scope *outer, struct outline *n
     check_items(c, s, &r, node->block, false);
     report_missing(c, &r);
     report_planned(c, node);
+    report_planned_attributes(c, &r);
 }

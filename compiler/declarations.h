@@ -31,6 +31,7 @@ struct attribute {
     const struct type *written; /* type of what is written: for STATEMENT the element */
     const struct ast_expr *default_value; /* NULL: none */
     bool required;
+    bool planned; /* named in the kind's `planned = [...]`: nothing reads it yet */
     const char *doc;
     struct span span;
     const struct kind *owner;

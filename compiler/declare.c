@@ -21,6 +21,12 @@ struct declarer {
 };
 
 static void declare_alias(struct compilation *compilation, const struct ast_item *item);
+const struct ast_item *type_declaration(const struct compilation *compilation, const char *name)
+{
+    const struct alias *alias = map_get(compilation->declarations.types, name);
+    return alias == NULL ? NULL : alias->item;
+}
+
 static void declare_policy(struct compilation *compilation, const struct ast_item *item);
 static void read_alias(struct compilation *compilation, const struct ast_item *item);
 static void ignore(struct compilation *compilation, const struct ast_item *item);

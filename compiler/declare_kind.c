@@ -54,8 +54,10 @@ static void read_fact(struct compilation *compilation, struct kind *kind, const 
         kind->named = truth_of(compilation, item);
     else if (strcmp(fact, "overlay") == 0)
         kind->overlay = truth_of(compilation, item);
-    else if (strcmp(fact, "planned") == 0)
+    else if (strcmp(fact, "planned") == 0 && item->value->kind != AST_LIST)
         kind->planned = truth_of(compilation, item);
+    else if (strcmp(fact, "planned") == 0)
+        return; /* names of attributes: read_planned, when these are there */
     else if (strcmp(fact, "head") == 0)
         read_head(compilation, kind, item->value);
     else if (!kind->component)
@@ -315,6 +317,25 @@ static void read_kind_item(struct compilation *compilation, struct reading *read
         declare_malformed(compilation, item->span, "an attribute of a kind is written `name: type`");
 }
 
+/* `planned = [budget, dashboard]`: attributes that are checked and that nothing reads yet. */
+static void read_planned(struct compilation *compilation, const struct reading *reading,
+                         const struct ast_item *item)
+{
+    bool fact = item->kind == AST_ASSIGN && item->key.text != NULL && strcmp(item->key.text, "planned") == 0;
+    const struct ast_element *element = fact && item->value->kind == AST_LIST ? item->value->elements : NULL;
+    for (; element != NULL; element = element->next) {
+        const char *name = element->kind == AST_ELEMENT_VALUE ? match_literal_name(element->value) : NULL;
+        struct attribute *found = NULL;
+        for (size_t i = 0; name != NULL && i < reading->kind->attribute_count; i++)
+            if (strcmp(reading->attributes[i].name, name) == 0)
+                found = &reading->attributes[i];
+        if (found != NULL)
+            found->planned = true;
+        else
+            declare_malformed(compilation, element->span, "`planned` lists attributes of the kind");
+    }
+}
+
 enum { UNIVERSAL_COUNT = 5 };
 
 void declare_kind_body(struct compilation *compilation, const struct ast_item *item)
@@ -343,6 +364,8 @@ void declare_kind_body(struct compilation *compilation, const struct ast_item *i
         else
             read_kind_item(compilation, &reading, i);
     kind->checks = first;
+    for (const struct ast_item *i = item->block->items; i != NULL; i = i->next)
+        read_planned(compilation, &reading, i);
     for (size_t i = 0; i < kind->attribute_count; i++)
         for (size_t k = 0; k < i; k++)
             if (strcmp(kind->attributes[i].name, kind->attributes[k].name) == 0)

@@ -13,7 +13,8 @@ static const struct {
     const char *followed[5];
 } narrow[] = {
     {"service", {"model", "capture"}},
-    {"model", {"data", "split"}},
+    {"model", {"data", "split", "retrain"}},
+    {"retrain", {NULL}},
     {"monitor", {"watch", "baseline", "checks", "capture", "truth"}},
     {"dataset", {"columns", "features", "key", "label"}},
     {"environment", {NULL}},

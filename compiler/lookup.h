@@ -13,6 +13,9 @@ struct compilation;
 const struct function *function_find(const struct compilation *compilation, const char *name,
                                      struct span from);
 const struct type *type_find(struct compilation *compilation, const char *name, struct span from);
+/* The declaration of an alias (`type NAME = …`), for what stands in it besides the type: comments. NULL:
+ * none. */
+const struct ast_item *type_declaration(const struct compilation *compilation, const char *name);
 const struct constant *constant_find(const struct compilation *compilation, const char *name,
                                      struct span from);
 const struct dialect *dialect_find(const struct compilation *compilation, const char *name, struct span from);

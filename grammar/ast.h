@@ -91,6 +91,7 @@ struct ast_argument {
     bool optional;                  /* `name?: expr` */
     bool spread;                    /* `...expr` */
     struct span span;
+    const char *doc; /* the `##` lines before it: of the words of a type; NULL when none */
 };
 
 struct ast_binder {

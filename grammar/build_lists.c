@@ -20,6 +20,7 @@ struct ast_argument *build_argument(struct parse *parse, struct span span, struc
     struct ast_argument *argument = arena_alloc(parse->arena, sizeof *argument);
     argument->span = span;
     argument->value = value;
+    argument->doc = comments_doc_before(&parse->comments, span.start);
     return argument;
 }
 

@@ -288,7 +288,8 @@ struct monitor_run *monitor_run(struct compilation *compilation, struct node *mo
                              .options = options, .run = run};
     struct node *model = all.service != NULL ? node_ref(all.service, "model") : NULL;
     const struct value *const *checks;
-    *run = (struct monitor_run){.monitor = monitor, .results = vec_in(arena), .hold = true};
+    *run = (struct monitor_run){
+        .monitor = monitor, .store = options->store, .results = vec_in(arena), .hold = true};
     all.dataset = model != NULL ? node_ref(model, "data") : node_ref(monitor, "baseline");
     if (all.dataset == NULL) {
         run->problem =

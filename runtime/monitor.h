@@ -39,6 +39,7 @@ struct monitor_result {
 struct monitor_run {
     struct node *monitor;
     const char *captured, *baseline; /* where from */
+    const char *store;               /* as it was asked for; NULL: the usual one */
     size_t requests, rows;           /* in the longest window */
     size_t unreadable;               /* lines that are no captured request */
     bool cut;                        /* a window held more than is read: its newest part was */

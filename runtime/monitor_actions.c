@@ -6,7 +6,7 @@
 #include <string.h>
 #include "core/documents/json.h"
 #include "core/text.h"
-#include "runtime/monitor.h"
+#include "runtime/monitor_private.h"
 #include "runtime/web.h"
 
 struct acting {
@@ -181,7 +181,6 @@ static void tell_pagerduty(struct acting *acting, struct node *secret)
 static void tell(struct acting *acting, struct node *channel)
 {
     const char *slack = node_text(channel, "slack"), *webhook = node_text(channel, "webhook");
-    const char *email = node_text(channel, "email");
     struct node *pagerduty = node_ref(channel, "pagerduty");
     if (slack != NULL)
         tell_slack(acting, channel, slack);
@@ -197,11 +196,6 @@ static void tell(struct acting *acting, struct node *channel)
         if (secret == NULL || token != NULL)
             post(acting, what, webhook, token, record_end(&body, 0), NULL);
     }
-    if (email != NULL)
-        fail(acting, arena_printf(acting->arena, "alert by e-mail to %s", email),
-             "mail is not sent from here: give the channel `slack`, `pagerduty` or `webhook`");
-    if (slack == NULL && pagerduty == NULL && webhook == NULL && email == NULL)
-        fail(acting, arena_printf(acting->arena, "alert to %s", channel->id), "the channel has no address");
 }
 
 /* --- retraining --- */
@@ -216,10 +210,32 @@ static const char *github_repository(struct acting *acting)
     return repository != NULL && text_starts_with(repository, "github.com/") ? repository + 11 : NULL;
 }
 
+/* Drift that a training has just answered still shows in a window of old requests: no second one so soon. */
+static bool is_cooling(struct acting *acting, struct node *model)
+{
+    struct node *retrain = model != NULL ? node_ref(model, "retrain") : NULL;
+    const struct value *cooldown = retrain != NULL ? node_get(retrain, "cooldown") : NULL;
+    if (cooldown == NULL || cooldown->kind != VALUE_QUANTITY)
+        return false;
+    struct compilation *compilation = graph_of(acting->run->monitor)->compilation;
+    int64_t last = baseline_last_training(compilation, model, acting->run->store);
+    int64_t now = acting->world->wall_ns(acting->world->context) / 1000;
+    if (last < 0 || (double)(now - last) >= cooldown->number)
+        return false;
+    buf_printf(acting->log,
+               "retrain: not asked for: the last training was %lld minutes ago, and `cooldown` is ",
+               (long long)((now - last) / 60000000));
+    value_print(acting->log, cooldown);
+    buf_add_char(acting->log, '\n');
+    return true;
+}
+
 static void retrain(struct acting *acting)
 {
     struct arena *arena = acting->arena;
     struct node *service = node_ref(acting->run->monitor, "watch"), *model = node_ref(service, "model");
+    if (is_cooling(acting, model))
+        return;
     const char *repository = github_repository(acting), *token = getenv("GH_TOKEN");
     if (token == NULL || token[0] == '\0')
         token = getenv("GITHUB_TOKEN");

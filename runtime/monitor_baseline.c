@@ -214,3 +214,16 @@ void baseline_close(struct baseline *baseline)
         unlink(baseline->temporary);
     *baseline = (struct baseline){0};
 }
+
+int64_t baseline_last_training(struct compilation *compilation, struct node *model, const char *store)
+{
+    struct registry registry;
+    struct vec versions = vec_in(compilation->arena);
+    int64_t last = -1;
+    if (!registry_open(&registry, compilation, store, REGISTRY_HERE))
+        return -1;
+    if (registry_versions(&registry, model->id, &versions) && versions.count > 0)
+        last = captured_time(value_string_or(value_get(versions.items[versions.count - 1], "time"), NULL));
+    registry_close(&registry);
+    return last;
+}

@@ -53,7 +53,7 @@ const char *captured_place(struct compilation *compilation, struct node *service
 
 /* --- one line --- */
 
-static int64_t time_of(const char *text)
+int64_t captured_time(const char *text)
 {
     struct tm parts = {0};
     const char *rest = text != NULL ? strptime(text, "%Y-%m-%dT%H:%M:%S", &parts) : NULL;
@@ -136,7 +136,7 @@ static void read_line(struct reading *reading, const char *line, size_t length)
     const struct value *record = json_read_text(arena, line, length, &why);
     const struct value *request =
         record != NULL && record->kind == VALUE_RECORD ? value_get(record, "request") : NULL;
-    int64_t when = request != NULL ? time_of(value_string_or(value_get(record, "time"), NULL)) : -1;
+    int64_t when = request != NULL ? captured_time(value_string_or(value_get(record, "time"), NULL)) : -1;
     if (when < 0) {
         reading->captured->unreadable++;
     } else if (when >= reading->since_us) {

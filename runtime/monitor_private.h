@@ -24,6 +24,9 @@ struct captured *captured_read(struct arena *arena, const char *place, struct no
                                int64_t window_us, const struct world *world, const char **why);
 void captured_free(struct captured *captured);
 
+/* "2026-11-23T10:00:00.5Z" in microseconds since 1970; -1: it is no time. */
+int64_t captured_time(const char *text);
+
 /* Where the service's capture writes: s3://BUCKET/ENVIRONMENT/SERVICE; without an environment
  * .mlc/captured/SERVICE of the project. */
 const char *captured_place(struct compilation *compilation, struct node *service);
@@ -39,6 +42,10 @@ struct baseline {
 bool baseline_open(struct compilation *compilation, struct node *monitor,
                    const struct monitor_options *options, struct baseline *out, const char **why);
 void baseline_close(struct baseline *baseline);
+
+/* When the newest version of a model was recorded, whatever its gate said: microseconds since 1970; -1:
+ * never, or the store cannot be read. */
+int64_t baseline_last_training(struct compilation *compilation, struct node *model, const char *store);
 
 /* A table with the columns that a dataset declares, under the headers of the data. */
 struct table *monitor_open_table(struct arena *arena, struct node *dataset, const char *const *paths,

@@ -129,6 +129,11 @@ says_not "never the token" "good-token" "$out$err"
 cp iris.mlc whole.mlc.saved
 sed -i -e 's/else alert(oncall)/else alert(pager), retrain, "call Ada"/' iris.mlc
 printf 'channel pager { pagerduty = pager-key }\nsecret pager-key { from = aws("iris/pager") }\n' >>iris.mlc
+runs "so soon after a training" 1 env PAGER_KEY=pager-secret GH_TOKEN=hub-secret PAGERDUTY_EVENTS_URL="http://127.0.0.1:$slack/pager" \
+  GITHUB_API_URL="http://127.0.0.1:$slack/github" "$MLC" run monitor/serving-drift --captured shifted
+says "no other is asked for" "retrain: not asked for" "$err"
+says_not "nobody asks GitHub" "/github" "$(cat "$work/caught")"
+sed -i -e 's/cooldown = 24h/cooldown = 0s/' iris.mlc
 runs "other actions" 1 env PAGER_KEY=pager-secret GH_TOKEN=hub-secret PAGERDUTY_EVENTS_URL="http://127.0.0.1:$slack/pager" \
   GITHUB_API_URL="http://127.0.0.1:$slack/github" "$MLC" run monitor/serving-drift --captured shifted
 says "PagerDuty is told" '"dedup_key": "monitor/serving-drift"' "$(grep '"/pager"' "$work/caught")"
