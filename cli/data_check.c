@@ -73,9 +73,12 @@ static bool render(struct cli *cli, struct arena *arena, const struct check_flag
     } else if (strcmp(format, "html") == 0) {
         struct report_page page = {.title = suite->name, .data = data, .checks = report};
         struct profile_options options = {.threads = (unsigned)flags->input.threads};
+        struct profile *profile = NULL;
         struct data_error error;
         if (table && !flags->no_values && strcmp(data, "-") != 0)
-            page.profile = profile_table(arena, table, &options, &error);
+            page.profile = profile = profile_table(arena, table, &options, &error);
+        if (profile)
+            profile->findings = NULL; /* the report tells them */
         report_html(out, &page);
     } else {
         struct report_style style = data_style(cli, &flags->input);

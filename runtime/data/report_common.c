@@ -126,3 +126,28 @@ void report_finding(struct buf *out, const struct check_result *result)
     if (result->reason)
         buf_printf(out, "%s%s", out->length ? ": " : "", result->reason);
 }
+
+bool report_input(struct buf *out, const struct table_findings *findings, enum table_finding_kind kind)
+{
+    static const char *const WORDS[][2] = {
+        {"row with too few fields", "rows with too few fields"},
+        {"row with too many fields", "rows with too many fields"},
+        {"text that is not of its column's type", "texts that are not of their column's type"},
+        {"string that is not UTF-8", "strings that are not UTF-8"},
+        {"stray quote", "stray quotes"},
+        {"line that is no JSON object", "lines that are no JSON objects"}};
+    if (!findings || findings->counts[kind] == 0)
+        return false;
+    const struct table_finding *first = &findings->kept[kind][0];
+    bool many = findings->counts[kind] > 1;
+    report_number(out, (double)findings->counts[kind]);
+    buf_printf(out, " %s%s in row %llu", WORDS[kind][many], many ? ", the first" : "",
+               (unsigned long long)first->row);
+    if (first->byte)
+        buf_printf(out, " at byte %llu", (unsigned long long)first->byte);
+    if (first->text[0]) {
+        buf_add_str(out, ": ");
+        buf_add(out, first->text, strnlen(first->text, sizeof first->text));
+    }
+    return true;
+}

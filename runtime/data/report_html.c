@@ -53,6 +53,19 @@ void html_tile(struct buf *out, double number, const char *label, const char *cl
     buf_printf(out, "</b>%s</div>", label);
 }
 
+void html_findings(struct buf *out, const struct table_findings *findings)
+{
+    for (unsigned kind = 0; kind < FINDING_KINDS; kind++) {
+        struct buf line = {0};
+        if (!report_input(&line, findings, (enum table_finding_kind)kind))
+            continue;
+        buf_add_str(out, "<p class=\"item warn\"><span class=\"word\">▲ input</span> ");
+        html_cut(out, buf_str(&line), line.length, NAME_LIMIT);
+        buf_add_str(out, "</p>\n");
+        buf_free(&line);
+    }
+}
+
 void report_html(struct buf *out, const struct report_page *page)
 {
     buf_add_str(out, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"

@@ -21,6 +21,12 @@ void html_checks(struct buf *out, const struct check_report *report);
 void html_drift(struct buf *out, const struct drift_report *report);
 void html_profile(struct buf *out, const struct profile *profile);
 
+/* What the reader noticed; nothing when that was nothing. */
+void html_findings(struct buf *out, const struct table_findings *findings);
+
+/* Both sides over the same bins: bars for numbers, rows for categories. */
+void html_bins(struct buf *out, const struct drift_bins *bins);
+
 /* Bars over bins of numbers; `current` may be NULL, then the one side is drawn as the current one. `from` and
  * `to` stand at the ends of the axis. */
 void html_bars(struct buf *out, const double *reference, const double *current, size_t bins, const char *from,

@@ -86,6 +86,39 @@ static void finding(struct buf *out, const struct check_result *result)
     buf_free(&text);
 }
 
+static double *numbers(struct arena *arena, const struct value *list, size_t *count)
+{
+    *count = list && list->kind == VALUE_LIST ? list->count : 0;
+    double *out = arena_array(arena, *count + 1, sizeof *out);
+    for (size_t i = 0; i < *count; i++)
+        out[i] = list->items[i]->kind == VALUE_INT ? (double)list->items[i]->integer : list->items[i]->number;
+    return out;
+}
+
+/* The distributions behind a check of drift, from its details. */
+static void drift_picture(struct buf *out, struct arena *arena, const struct value *details)
+{
+    const struct value *bins = details ? value_get(details, "bins") : NULL;
+    struct drift_bins picture = {.kind = ""};
+    size_t current, keys;
+    if (!bins)
+        return;
+    picture.reference = numbers(arena, value_get(bins, "reference"), &picture.bin_count);
+    picture.current = numbers(arena, value_get(bins, "current"), &current);
+    const struct value *names = value_get(bins, "keys");
+    keys = names && names->kind == VALUE_LIST ? names->count : 0;
+    if (value_get(bins, "edges"))
+        picture.edges = numbers(arena, value_get(bins, "edges"), &picture.edge_count);
+    if (keys)
+        picture.keys = names->items;
+    if (picture.bin_count == 0 || current != picture.bin_count || (keys && keys != picture.bin_count))
+        return;
+    buf_add_str(out, "<p class=\"key dim\"><i class=\"ref\"></i>reference<i class=\"cur\"></i>current</p>"
+                     "<div class=\"picture\">");
+    html_bins(out, &picture);
+    buf_add_str(out, "</div>");
+}
+
 static void item(struct buf *out, struct arena *arena, const struct check_result *result,
                  enum verdict verdict)
 {
@@ -98,6 +131,8 @@ static void item(struct buf *out, struct arena *arena, const struct check_result
     if (result->counted && result->unexpected_count)
         buf_printf(out, "<div class=\"bar\"><i style=\"width:%.2f%%\"></i></div>",
                    result->unexpected_percent > 100 ? 100.0 : fmax(result->unexpected_percent, 0.5));
+    if (result->check->kind == CHECK_DRIFT)
+        drift_picture(out, arena, result->details);
     samples(out, result);
     buf_add_str(out, "</div>\n");
 }
@@ -143,5 +178,6 @@ void html_checks(struct buf *out, const struct check_report *report)
                 item(out, arena, &report->results[i], verdict);
     if (counts[VERDICT_PASSED])
         passed_rows(out, arena, report);
+    html_findings(out, report->findings);
     arena_free(arena);
 }

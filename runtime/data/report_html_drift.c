@@ -106,25 +106,6 @@ static void overview(struct buf *out, const struct ranked *ranked, size_t count)
     buf_add_str(out, "</tbody></table>\n");
 }
 
-static void picture(struct buf *out, const struct drift_bins *bins)
-{
-    struct buf from = {0}, to = {0};
-    if (bins->keys) {
-        html_categories(out, bins->keys, bins->reference, bins->current, bins->bin_count, 0);
-        return;
-    }
-    if (bins->edges && bins->edge_count) {
-        bool open = bins->edge_count <= bins->bin_count; /* tails on both sides */
-        buf_add_str(&from, open ? "≤ " : "");
-        report_number(&from, bins->edges[0]);
-        buf_add_str(&to, open ? "> " : "");
-        report_number(&to, bins->edges[bins->edge_count - 1]);
-    }
-    html_bars(out, bins->reference, bins->current, bins->bin_count, buf_str(&from), buf_str(&to));
-    buf_free(&from);
-    buf_free(&to);
-}
-
 static void item(struct buf *out, const struct ranked *ranked)
 {
     const struct drift_column *column = ranked->column;
@@ -146,7 +127,7 @@ static void item(struct buf *out, const struct ranked *ranked)
     missing(out, column);
     buf_add_str(out, "</p>");
     if (column->histogram.bin_count)
-        picture(out, &column->histogram);
+        html_bins(out, &column->histogram);
     buf_add_str(out, "</div>\n");
 }
 

@@ -170,3 +170,22 @@ void html_categories(struct buf *out, const struct value *const *keys, const dou
     buf_add_str(out, "</div>");
     free(all);
 }
+
+void html_bins(struct buf *out, const struct drift_bins *bins)
+{
+    struct buf from = {0}, to = {0};
+    if (bins->keys) {
+        html_categories(out, bins->keys, bins->reference, bins->current, bins->bin_count, 0);
+        return;
+    }
+    if (bins->edges && bins->edge_count) {
+        bool open = bins->edge_count <= bins->bin_count; /* tails on both sides */
+        buf_add_str(&from, open ? "≤ " : "");
+        report_number(&from, bins->edges[0]);
+        buf_add_str(&to, open ? "> " : "");
+        report_number(&to, bins->edges[bins->edge_count - 1]);
+    }
+    html_bars(out, bins->reference, bins->current, bins->bin_count, buf_str(&from), buf_str(&to));
+    buf_free(&from);
+    buf_free(&to);
+}

@@ -123,7 +123,9 @@ void html_profile(struct buf *out, const struct profile *profile)
     html_tile(out, (double)profile->rows, profile->rows == 1 ? "row" : "rows", "");
     html_tile(out, (double)profile->column_count, profile->column_count == 1 ? "column" : "columns", "");
     html_tile(out, (double)with_missing, "with missing values", "warn");
-    buf_add_str(out, "</div><h2>Columns</h2><div class=\"grid\">\n");
+    buf_add_str(out, "</div>");
+    html_findings(out, profile->findings);
+    buf_add_str(out, "<h2>Columns</h2><div class=\"grid\">\n");
     for (size_t i = 0; i < profile->column_count; i++)
         item(out, &profile->columns[i], profile->rows);
     buf_add_str(out, "</div>\n");

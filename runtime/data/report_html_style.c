@@ -50,6 +50,7 @@ const char html_style[] =
     "1.5px,transparent 1.5px 4px)}.cur{background:var(--cur)}.cat i+i{margin-top:1px}"
     ".key i{display:inline-block;width:1.4em;height:.75em;border-radius:.15em;margin:0 .4em 0 1em;"
     "print-color-adjust:exact;-webkit-print-color-adjust:exact}.key i:first-child{margin-left:0}"
+    ".picture{max-width:26rem}p.item{padding:.4rem .9rem}"
     "details summary{cursor:pointer;color:var(--dim)}"
     "dl{display:grid;grid-template-columns:auto 1fr auto 1fr;gap:.1rem .6rem;margin:.4rem 0;font-size:.88em}"
     "dt{color:var(--dim)}dd{margin:0;min-width:0;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}"

@@ -47,6 +47,20 @@ static void add_case(struct buf *out, struct arena *arena, const char *suite,
     buf_free(&finding);
 }
 
+static void add_findings(struct buf *out, const struct table_findings *findings)
+{
+    struct buf lines = {0};
+    for (unsigned kind = 0; kind < FINDING_KINDS; kind++)
+        if (report_input(&lines, findings, (enum table_finding_kind)kind))
+            buf_add_char(&lines, '\n');
+    if (lines.length > 0) {
+        buf_add_str(out, "    <system-out>");
+        report_escape(out, buf_str(&lines), lines.length);
+        buf_add_str(out, "</system-out>\n");
+    }
+    buf_free(&lines);
+}
+
 void report_check_junit(struct buf *out, const char *suite, const struct check_report *report)
 {
     struct arena *arena = arena_new();
@@ -64,6 +78,7 @@ void report_check_junit(struct buf *out, const char *suite, const struct check_r
                report->result_count, failures, errors, skipped);
     for (size_t i = 0; i < report->result_count; i++)
         add_case(out, arena, suite, &report->results[i]);
+    add_findings(out, report->findings);
     buf_add_str(out, "  </testsuite>\n</testsuites>\n");
     arena_free(arena);
 }

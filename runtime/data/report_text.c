@@ -153,30 +153,16 @@ static void add_result(struct buf *out, struct arena *arena, const struct check_
 
 static void add_findings(struct buf *out, const struct table_findings *findings, struct report_style style)
 {
-    static const char *const WORDS[][2] = {
-        {"row with too few fields", "rows with too few fields"},
-        {"row with too many fields", "rows with too many fields"},
-        {"text that is not of its column's type", "texts that are not of their column's type"},
-        {"string that is not UTF-8", "strings that are not UTF-8"},
-        {"stray quote", "stray quotes"},
-        {"line that is no JSON object", "lines that are no JSON objects"}};
-    for (unsigned kind = 0; findings && kind < FINDING_KINDS; kind++) {
-        if (findings->counts[kind] == 0)
+    for (unsigned kind = 0; kind < FINDING_KINDS; kind++) {
+        struct buf line = {0};
+        if (!report_input(&line, findings, (enum table_finding_kind)kind))
             continue;
         buf_add_str(out, "  ");
         paint(out, style, "33", "note ");
-        buf_printf(out, "  %llu %s", (unsigned long long)findings->counts[kind],
-                   WORDS[kind][findings->counts[kind] > 1]);
-        const struct table_finding *first = &findings->kept[kind][0];
-        buf_printf(out, "%s in row %llu", findings->counts[kind] > 1 ? ", the first" : "",
-                   (unsigned long long)first->row);
-        if (first->byte)
-            buf_printf(out, " at byte %llu", (unsigned long long)first->byte);
-        if (first->text[0]) {
-            buf_add_str(out, ": ");
-            add_safe(out, first->text, strnlen(first->text, sizeof first->text));
-        }
+        buf_add_str(out, "  ");
+        add_safe(out, buf_str(&line), line.length);
         buf_add_char(out, '\n');
+        buf_free(&line);
     }
 }
 
