@@ -3,21 +3,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/documents/json.h"
+#include "core/text.h"
 #include "runtime/cluster/apply_private.h"
 #include "runtime/cluster/fields.h"
 #include "runtime/cluster/live.h"
 #include "runtime/cluster/migrate.h"
 #include "runtime/cluster/server_apply.h"
+#include "runtime/cluster/shared_fields.h"
 
-enum { ACTIVE_MAX = 128, MIGRATIONS_MAX = 4, SETBACKS_MAX = 5 };
+enum { ACTIVE_MAX = 128, MIGRATIONS_MAX = 4, SETBACKS_MAX = 5, REREADS_MAX = 8 };
 static const int64_t second = 1000000000;
 
 struct work {
     struct applier *applier;
     struct apply_record *record;
     const struct object *object;
-    unsigned migrations, setbacks;
-    bool migrated, replacing, deleted;
+    unsigned migrations, setbacks, rereads;
+    bool migrated, replacing, deleted, shared;
     int64_t kind_deadline; /* until when a resource that is not served yet is asked again */
 };
 
@@ -207,6 +209,7 @@ static void on_deleted(struct call *call, void *context)
         return;
     }
     work->deleted = true;
+    work->record->resource_version = NULL;
     ask_gone(work, 0);
 }
 
@@ -229,6 +232,44 @@ static void on_live_for_replacement(struct call *call, void *context)
     arena_free(scratch);
 }
 
+static void on_reread(struct call *call, void *context)
+{
+    struct work *work = context;
+    struct applier *applier = work->applier;
+    struct arena *scratch = arena_new();
+    const char *why;
+    const struct value *live =
+        call->status == 200 ? json_read_text(scratch, buf_str(&call->response), call->response.length, &why)
+                            : NULL;
+    if (live != NULL) {
+        shared_fields_adopt(applier->set, applier->set->objects.items[work->object->index], live);
+        keep_identity(work, live);
+        send_apply(work, 0);
+    } else if (call->status == 404) {
+        work->record->uid = work->record->resource_version = NULL; /* it is made anew */
+        send_apply(work, 0);
+    } else {
+        fail(work, call);
+    }
+    arena_free(scratch);
+}
+
+/* A controller wrote between our read and our apply: what it set is read again. True when that goes on. */
+static bool reread(struct work *work, const struct refusal_detail *refusal)
+{
+    bool ours = refusal->kind == REFUSAL_OTHER; /* the version: any change */
+    for (size_t i = 0; i < refusal->conflicts.count; i++) {
+        const struct plan_conflict *conflict = refusal->conflicts.items[i];
+        ours = ours || text_starts_with(conflict->field, "spec.selector") ||
+               text_starts_with(conflict->field, "spec.http");
+    }
+    if (!work->shared || !ours || work->rereads++ >= REREADS_MAX)
+        return false;
+    int64_t delay = work->rereads == 1 ? 0 : second / 5;
+    client_send_after(work->applier->client, object_get_call(work->object, on_reread, work), delay);
+    return true;
+}
+
 static bool may_replace(const struct work *work)
 {
     const char *text = document_annotation(work->object->document, "mlc.dev/replace");
@@ -241,6 +282,8 @@ static bool go_on(struct work *work, const struct refusal_detail *refusal, int s
     struct applier *applier = work->applier;
     const struct world *world = client_world(applier->client);
     int64_t now = world->monotonic_ns(world->context);
+    if (status == 409 && reread(work, refusal))
+        return true;
     switch (refusal->kind) {
     case REFUSAL_CONFLICT:
         if (!applier->options->migrate || !migrate_solves(&refusal->conflicts) ||
@@ -300,7 +343,8 @@ static void on_applied(struct call *call, void *context)
 static void send_apply(struct work *work, int64_t delay)
 {
     const struct apply_options *options = work->applier->options;
-    struct server_apply apply = {work->object, options->field_manager, options->force_conflicts, false};
+    struct server_apply apply = {work->object, options->field_manager, options->force_conflicts, false,
+                                 work->shared ? work->record->resource_version : NULL};
     struct call *call = server_apply_call(&apply, on_applied, work);
     call->urgent = work->deleted;
     client_send_after(work->applier->client, call, delay);
@@ -330,6 +374,7 @@ static void feed(struct applier *applier)
         work->applier = applier;
         work->record = record;
         work->object = applier->set->objects.items[index];
+        work->shared = shared_fields_concern(applier->set, work->object);
         applier->active++;
         send_apply(work, 0);
     }

@@ -88,7 +88,7 @@ static enum presence settle(const struct room *room)
 
 static bool create(const struct room *room, bool *made)
 {
-    struct server_apply apply = {room->namespace, room->options->field_manager, false, false};
+    struct server_apply apply = {room->namespace, room->options->field_manager, false, false, NULL};
     struct reply reply = client_ask(room->client, server_apply_call(&apply, NULL, NULL));
     bool ok = reply.status == 200 || reply.status == 201;
     *made = reply.status == 201 || (ok && reply.interrupted); /* else another apply was faster */

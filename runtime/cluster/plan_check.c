@@ -8,6 +8,7 @@
 #include "runtime/cluster/migrate.h"
 #include "runtime/cluster/plan_private.h"
 #include "runtime/cluster/server_apply.h"
+#include "runtime/cluster/shared_fields.h"
 
 enum { ACTIVE_MAX = 128, RACES_MAX = 4 };
 
@@ -124,6 +125,8 @@ static void on_live(struct call *call, void *context)
     } else if (compare(check, live, result)) {
         finish(check);
     } else {
+        struct object_set *set = check->planner->set;
+        shared_fields_adopt(set, set->objects.items[check->item->object->index], live);
         start_dry_run(check);
     }
     arena_free(scratch);
@@ -155,7 +158,7 @@ static void start_dry_run(struct check *check)
 {
     const struct plan_options *options = check->planner->options;
     struct server_apply apply = {check->item->object, options->field_manager,
-                                 options->force_conflicts || check->force, true};
+                                 options->force_conflicts || check->force, true, NULL};
     client_send(check->planner->client, server_apply_call(&apply, on_dry_run, check));
 }
 

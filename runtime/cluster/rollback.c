@@ -440,8 +440,11 @@ static void add_quoted(struct buf *out, const char *text)
 void rollback_print_commands(struct buf *out, const struct inventory *inventory,
                              const struct rollback_set *set, const char *manager)
 {
-    buf_printf(out, "# revision %lld of %s, applied %s%s%s\n(\n", (long long)set->revision, inventory->name,
-               set->time, *set->version != 0 ? ", version " : "", set->version);
+    buf_printf(out, "# revision %lld of %s, applied ", (long long)set->revision, inventory->name);
+    text_add_safe(out, set->time, strlen(set->time)); /* in a comment of a script no line may end */
+    buf_add_str(out, *set->version != 0 ? ", version " : "");
+    text_add_safe(out, set->version, strlen(set->version));
+    buf_add_str(out, "\n(\n");
     for (int64_t i = 0; i < set->parts; i++) {
         struct buf name = {0};
         buf_printf(&name, "%s-set-%lld-%lld", inventory->name, (long long)set->revision, (long long)i);
@@ -452,7 +455,12 @@ void rollback_print_commands(struct buf *out, const struct inventory *inventory,
         buf_add_str(out, " -o jsonpath='{.data.set}' | base64 -d\n");
         buf_free(&name);
     }
-    buf_add_str(out, ") | gunzip | kubectl apply --server-side --force-conflicts --field-manager=");
+    buf_add_str(out, ") | gunzip | kubectl apply --server-side --field-manager=");
     add_quoted(out, manager);
-    buf_add_str(out, " -f -\n");
+    buf_add_str(
+        out,
+        " -f -\n"
+        "# What others set since is refused and named. --force-conflicts takes it over: not in the middle "
+        "of a canary,\n# whose Services and routes Argo Rollouts moves (mlc apply --rollback leaves those "
+        "to it).\n");
 }

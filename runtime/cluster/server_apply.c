@@ -8,6 +8,18 @@ const char *object_title(struct arena *arena, const struct object *object)
     return object_id(arena, object->group, object->kind, object->namespace, object->name);
 }
 
+/* The document, with the version of the live object that it was made for. */
+static const struct value *versioned(struct arena *arena, const struct server_apply *apply)
+{
+    const struct value *document = apply->object->document;
+    if (apply->resource_version == NULL)
+        return document;
+    struct record_builder metadata = record_begin(arena), patch = record_begin(arena);
+    record_set(&metadata, "resourceVersion", value_string(arena, apply->resource_version, 0));
+    record_set(&patch, "metadata", record_end(&metadata, 0));
+    return value_merge(arena, document, record_end(&patch, 0));
+}
+
 struct call *server_apply_call(const struct server_apply *apply, call_done done, void *context)
 {
     struct buf path = {0};
@@ -19,7 +31,9 @@ struct call *server_apply_call(const struct server_apply *apply, call_done done,
     struct call *call = client_call("PATCH", done, context, "%s", buf_str(&path));
     call->content_type = "application/apply-patch+yaml";
     call->retry = CALL_RETRY_ALWAYS;
-    json_write(&call->body, apply->object->document, (struct json_style){JSON_COMPACT, false}, NULL);
+    struct arena *arena = arena_new();
+    json_write(&call->body, versioned(arena, apply), (struct json_style){JSON_COMPACT, false}, NULL);
+    arena_free(arena);
     buf_free(&path);
     return call;
 }

@@ -15,6 +15,7 @@ struct server_apply {
     const struct object *object;
     const char *manager;
     bool force, dry_run;
+    const char *resource_version; /* only to this version of the live object; NULL: to any */
 };
 
 /* PATCH application/apply-patch+yaml with strict field validation; safe to repeat. */

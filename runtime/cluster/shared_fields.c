@@ -145,8 +145,50 @@ void shared_fields_adopt(const struct object_set *set, struct object *object, co
         adopted = adopt_selector(set->arena, written, live);
     else if (is_kind(object, "networking.istio.io", "VirtualService"))
         adopted = adopt_weights(set, object, written, live);
-    if (adopted == NULL)
+    if (adopted == NULL && object->written == NULL)
         return;
-    object->written = written;
-    object->document = adopted;
+    object->document = adopted != NULL ? adopted : written;
+    object->written = adopted != NULL ? written : NULL;
+}
+
+static bool names_service(const struct object *rollout, const char *name)
+{
+    static const char *const places[][2] = {{"canary", "stableService"},
+                                            {"canary", "canaryService"},
+                                            {"blueGreen", "activeService"},
+                                            {"blueGreen", "previewService"}};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        const struct value *service =
+            value_path(rollout->document, "spec", "strategy", places[i][0], places[i][1], NULL);
+        if (strcmp(value_string_or(service, ""), name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_named(const struct object_set *set, const struct object *service)
+{
+    for (size_t i = 0; i < set->objects.count; i++) {
+        const struct object *rollout = set->objects.items[i];
+        bool near = is_kind(rollout, "argoproj.io", "Rollout") && rollout->namespace != NULL &&
+                    service->namespace != NULL && strcmp(rollout->namespace, service->namespace) == 0;
+        if (near && names_service(rollout, service->name))
+            return true;
+    }
+    return false;
+}
+
+bool shared_fields_concern(const struct object_set *set, const struct object *object)
+{
+    if (object->written != NULL)
+        return true;
+    if (is_kind(object, "", "Service"))
+        return is_named(set, object);
+    const struct value *routes = is_kind(object, "networking.istio.io", "VirtualService")
+                                     ? value_path(object->document, "spec", "http", NULL)
+                                     : NULL;
+    for (size_t i = 0; is_list(routes) && i < routes->count; i++)
+        if (is_moved(set, object, value_string_or(value_get(routes->items[i], "name"), "")))
+            return true;
+    return false;
 }

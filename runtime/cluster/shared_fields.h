@@ -6,11 +6,17 @@
  * lists they are in are atomic, so an apply of the document as written would be refused as a conflict, or,
  * forced, would send a canary's traffic elsewhere. */
 
+#include <stdbool.h>
 #include "core/value.h"
 #include "runtime/cluster/objects.h"
 
 /* Gives the object's document the live values of such fields; what was written stays in object->written.
  * The live object may end afterwards. */
 void shared_fields_adopt(const struct object_set *set, struct object *object, const struct value *live);
+
+/* True for an object on which a controller may set such fields at any moment: a Service or a VirtualService
+ * that a Rollout of the set names, or from whose live object something was adopted. It is applied only to the
+ * version that was read. */
+bool shared_fields_concern(const struct object_set *set, const struct object *object);
 
 #endif

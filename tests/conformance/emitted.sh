@@ -17,4 +17,8 @@ for example in examples/*/; do
     [ -e "$dockerfile" ] && validated "$name: $(basename "$dockerfile")" docker "$dockerfile"
   done
 done
+flux="$folder/iris-flux"
+cp -r examples/iris "$folder/flux-spec" && sed -i 's/gitops = argocd/gitops = flux/' "$folder/flux-spec/iris.mlc" && mkdir -p "$flux"
+expect "iris under Flux builds" "$MLC" build "$folder/flux-spec" -o "$flux"
+validated "iris under Flux: Kubernetes" kubernetes "$flux/deploy"
 totals

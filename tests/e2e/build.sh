@@ -91,6 +91,19 @@ for name in a b; do
 done
 runs "the first is still fresh" 0 "$MLC" build --check "$work/two/a"
 
+# What a GitOps tool must leave to Argo Rollouts in the middle of a canary.
+cp -r "$root/examples/iris" "$work/gitops" && cd "$work/gitops" && mkdir .git || exit 1
+runs "builds for Argo CD" 0 "$MLC" build
+says "Argo CD keeps to what it ignores" "RespectIgnoreDifferences=true" "$(cat deploy/argocd/production.yaml)"
+says "it leaves the routes" "/spec/http" "$(cat deploy/argocd/production.yaml)"
+says_not "without a rollout it ignores nothing" "ignoreDifferences" "$(cat deploy/argocd/staging.yaml)"
+sed -i 's/gitops = argocd/gitops = flux/' iris.mlc
+runs "builds for Flux" 0 "$MLC" build
+says "Flux makes the routes once" "kustomize.toolkit.fluxcd.io/ssa: IfNotPresent" "$(grep -A9 'kind: VirtualService' deploy/production/iris-api.yaml)"
+says "it leaves the selectors" "name: iris-api-canary" "$(grep -A14 'ignore:' deploy/flux/production.yaml)"
+says_not "without a rollout it leaves nothing" "ignore:" "$(cat deploy/flux/staging.yaml)"
+cd "$work/iris" || exit 1
+
 # Killed at random moments: each file is whole, and the next build completes.
 "$MLC" build >/dev/null 2>&1
 cp -r . "$work/killed"

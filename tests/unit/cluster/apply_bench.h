@@ -17,6 +17,8 @@ static const char *const kinds = "{\"kind\":\"APIGroupDiscoveryList\",\"items\":
                                  "\"versions\":[{\"version\":\"v1\",\"resources\":["
                                  "{\"resource\":\"configmaps\",\"responseKind\":{\"kind\":\"ConfigMap\"},"
                                  "\"scope\":\"Namespaced\",\"verbs\":[\"patch\"]},"
+                                 "{\"resource\":\"services\",\"responseKind\":{\"kind\":\"Service\"},"
+                                 "\"scope\":\"Namespaced\",\"verbs\":[\"patch\"]},"
                                  "{\"resource\":\"secrets\",\"responseKind\":{\"kind\":\"Secret\"},\"scope\":"
                                  "\"Namespaced\",\"verbs\":[\"patch\"]},"
                                  "{\"resource\":\"namespaces\",\"responseKind\":{\"kind\":\"Namespace\"},"

@@ -97,14 +97,18 @@ static void names_are_quoted_for_the_shell(void **state)
     (void)state;
     struct buf out = {0};
     struct inventory inventory = {.name = "app", .namespace = "n"};
-    struct rollback_set set = {.revision = 2, .parts = 2, .time = "2026-01-02T03:04:05Z", .version = ""};
+    struct rollback_set set = {
+        .revision = 2, .parts = 2, .time = "2026-01-02T03:04:05Z", .version = "v1\nrm x"};
     rollback_print_commands(&out, &inventory, &set, "it's");
     assert_string_equal(
         buf_str(&out),
-        "# revision 2 of app, applied 2026-01-02T03:04:05Z\n(\n"
+        "# revision 2 of app, applied 2026-01-02T03:04:05Z, version v1\\nrm x\n(\n"
         "  kubectl get secret -n 'n' 'app-set-2-0' -o jsonpath='{.data.set}' | base64 -d\n"
         "  kubectl get secret -n 'n' 'app-set-2-1' -o jsonpath='{.data.set}' | base64 -d\n"
-        ") | gunzip | kubectl apply --server-side --force-conflicts --field-manager='it'\\''s' -f -\n");
+        ") | gunzip | kubectl apply --server-side --field-manager='it'\\''s' -f -\n"
+        "# What others set since is refused and named. --force-conflicts takes it over: not in the middle of "
+        "a canary,\n"
+        "# whose Services and routes Argo Rollouts moves (mlc apply --rollback leaves those to it).\n");
     buf_free(&out);
 }
 

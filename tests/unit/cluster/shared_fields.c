@@ -128,6 +128,61 @@ static void a_kept_set_holds_what_was_written(void **state)
     arena_free(arena);
 }
 
+static bool concerns(const char *document, const char *live)
+{
+    struct arena *arena = arena_new();
+    struct object_set *set = object_set_new(arena);
+    struct reporter quiet = {0};
+    static const char *const canary =
+        "{\"apiVersion\":\"argoproj.io/"
+        "v1alpha1\",\"kind\":\"Rollout\",\"metadata\":{\"name\":\"q\",\"namespace\":"
+        "\"x\"},\"spec\":{\"strategy\":{\"canary\":{\"stableService\":\"s\"}}}}";
+    assert_true(object_set_add(set, parse(arena, document), &quiet));
+    assert_true(object_set_add(set, parse(arena, rollout_text), &quiet));
+    assert_true(object_set_add(set, parse(arena, canary), &quiet));
+    for (size_t i = 0; i < 3; i++) {
+        struct object *object = set->objects.items[i];
+        object->namespace =
+            value_string_or(value_path(object->document, "metadata", "namespace", NULL), NULL);
+    }
+    struct object *object = set->objects.items[0];
+    if (live != NULL)
+        shared_fields_adopt(set, object, parse(arena, live));
+    bool concern = shared_fields_concern(set, object);
+    arena_free(arena);
+    return concern;
+}
+
+static void what_a_rollout_names_is_applied_with_care(void **state)
+{
+    (void)state;
+    static const char *const other = "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":"
+                                     "\"t\",\"namespace\":\"x\"},\"spec\":{"
+                                     "\"selector\":{\"app\":\"a\"}}}";
+    assert_true(concerns(service_text, NULL));
+    assert_false(concerns(other, NULL));
+    assert_true(concerns(other, LIVE_SERVICE(MANAGED, "one")));
+    assert_true(concerns(VIRTUAL_SERVICE("x", ROUTE("primary", "100", "0")), NULL));
+    assert_false(concerns(VIRTUAL_SERVICE("x", ROUTE("other", "100", "0")), NULL));
+    assert_false(concerns(VIRTUAL_SERVICE("y", ROUTE("primary", "100", "0")), NULL));
+}
+
+static void a_hash_that_is_gone_is_forgotten(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct object_set *set = object_set_new(arena);
+    struct reporter quiet = {0};
+    const struct value *written = parse(arena, service_text);
+    assert_true(object_set_add(set, written, &quiet));
+    struct object *object = set->objects.items[0];
+    shared_fields_adopt(set, object, parse(arena, LIVE_SERVICE(MANAGED, "one")));
+    assert_ptr_not_equal(object->document, written);
+    shared_fields_adopt(set, object, parse(arena, "{\"spec\":{\"selector\":{\"app\":\"a\"}}}"));
+    assert_ptr_equal(object->document, written);
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +192,8 @@ int main(void)
         cmocka_unit_test(another_namespaces_rollout_moves_nothing),
         cmocka_unit_test(hostile_routes_are_left_alone),
         cmocka_unit_test(a_kept_set_holds_what_was_written),
+        cmocka_unit_test(what_a_rollout_names_is_applied_with_care),
+        cmocka_unit_test(a_hash_that_is_gone_is_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
