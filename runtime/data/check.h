@@ -78,6 +78,7 @@ struct check {
     bool or_equal;     /* PAIR_GREATER */
     bool match_all;    /* MATCHES, LIKE: every pattern must match, else any */
     bool anchored;     /* MATCHES: at both ends; else a search */
+    bool python;       /* MATCHES: the patterns are those of Python's `re` (python_pattern.h) */
     bool exact;        /* COLUMNS_MATCH_SET: no other column may be there */
     bool ties_okay;    /* MOST_COMMON_IN_SET */
     bool double_sided; /* Z_SCORE */

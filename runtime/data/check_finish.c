@@ -135,6 +135,9 @@ static bool bound_number(const struct prepared *prepared, const struct value *va
     case VALUE_FLOAT:
         *out = value->number;
         return true;
+    case VALUE_BOOL:
+        *out = value->boolean;
+        return true;
     case VALUE_QUANTITY:
         *out = value->unit == UNIT_PERCENT    ? value->number / 100
                : value->unit == UNIT_DURATION ? value->number / 1e6

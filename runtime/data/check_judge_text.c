@@ -1,4 +1,5 @@
 #include "runtime/data/check_engine.h"
+#include "runtime/data/python_pattern.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -144,9 +145,13 @@ static void prepare_patterns(struct plan *plan, struct prepared *prepared)
             prepared->error = "a pattern must be a text";
             return;
         }
+        const char *pattern = text->text;
+        size_t length = text->length;
+        if (check->python)
+            pattern = python_pattern(plan->arena, text->text, text->length, &length);
         patterns[i] =
-            like ? pattern_like(plan->arena, text->text, text->length, &prepared->error)
-                 : pattern_new(plan->arena, text->text, text->length,
+            like ? pattern_like(plan->arena, pattern, length, &prepared->error)
+                 : pattern_new(plan->arena, pattern, length,
                                check->anchored ? PATTERN_ANCHORED : PATTERN_SEARCH, &prepared->error);
         if (!patterns[i])
             return;

@@ -55,20 +55,21 @@ static void add_block(struct moments *moments, const double *numbers, uint64_t s
 /* Exact minimum, maximum and sum of a block of ints. */
 static void add_ints(struct moments *moments, const int64_t *ints, uint64_t select)
 {
-    int64_t low = moments->int_minimum, high = moments->int_maximum, sum = 0;
+    int64_t low = moments->int_minimum, high = moments->int_maximum;
+    uint64_t total = 0; /* wraps around only when it is not used */
     uint64_t wide = 0;
     for (int i = 0; i < 64; i++) {
         int64_t mask = -(int64_t)(select >> i & 1);
         int64_t x = ints[i] & mask;
         low = mask && x < low ? x : low;
         high = mask && x > high ? x : high;
-        sum += x;
+        total += (uint64_t)x;
         wide |= (uint64_t)x ^ (uint64_t)(x >> 63);
     }
     moments->int_minimum = low;
     moments->int_maximum = high;
     if (wide >> 56 == 0) { /* 64 numbers of 56 bits cannot overflow */
-        moments->int_sum += sum;
+        moments->int_sum += (int64_t)total;
         return;
     }
     for (uint64_t rest = select; rest; rest &= rest - 1)

@@ -5,7 +5,6 @@
 
 #include "core/map.h"
 #include "runtime/data/condition.h"
-#include "runtime/data/python_pattern.h"
 
 enum shape {
     PLAIN,   /* nothing but the column */
@@ -297,23 +296,6 @@ static void take_special(struct arena *arena, struct check *check, const struct 
     }
 }
 
-static const struct value *pcre2_patterns(struct arena *arena, const struct value *patterns)
-{
-    if (is_none(patterns) || patterns->kind != VALUE_LIST)
-        return patterns;
-    struct list_builder list = list_begin(arena);
-    for (size_t i = 0; i < patterns->count; i++) {
-        const struct value *item = patterns->items[i];
-        size_t length;
-        if (item->kind == VALUE_STRING) {
-            const char *text = python_pattern(arena, item->text, item->length, &length);
-            item = value_string_n(arena, text, length, item->origin);
-        }
-        list_add(&list, item);
-    }
-    return list_end(&list, patterns->origin);
-}
-
 static void take_arguments(struct arena *arena, struct check *check, const struct value *kwargs,
                            const struct mapping *mapping)
 {
@@ -354,8 +336,7 @@ static void take_arguments(struct arena *arena, struct check *check, const struc
         take_special(arena, check, kwargs, name);
         break;
     }
-    if (check->kind == CHECK_MATCHES || check->kind == CHECK_NOT_MATCHES)
-        check->set = pcre2_patterns(arena, check->set);
+    check->python = check->kind == CHECK_MATCHES || check->kind == CHECK_NOT_MATCHES;
 }
 
 static const char *const *text_list(struct arena *arena, struct check *check, const struct value *kwargs,
