@@ -3,30 +3,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "core/map.h"
 
 enum { BLOCK_LEAST = 128 << 10, BLOCK_MOST = 8 << 20, BLOCK_ROWS = 1024, SAMPLE_SIZE = 1 << 20 };
-enum { CELLS_LIMIT = 4 << 20 };
+enum { CELLS_LIMIT = 4 << 20, SPARSE_RATIO = 1000 };
+static const uint64_t sparse_free = (uint64_t)1 << 30;
 static const uint64_t row_limit_default = 64 << 20, row_limit_most = 1 << 30;
 
-static void close_stream(struct table *table, struct csv_reader *reader)
+static void close_stream(struct csv_reader *reader)
 {
-    if (reader->stream != table->standard)
-        stream_close(reader->stream);
+    table_stream_end(reader->stream);
     reader->stream = NULL;
 }
 
 static bool open_stream(struct table *table, struct csv_reader *reader, struct data_error *error)
 {
-    const char *path = table->files[reader->file];
-    bool standard = strcmp(path, "-") == 0;
-    if (standard && table->standard) {
-        reader->stream = table->standard;
-        return stream_rewind(reader->stream, error);
-    }
-    reader->stream = stream_open(path, reader->limits, error);
-    if (standard)
-        table->standard = reader->stream;
+    reader->stream = table_stream(table, reader->file, reader->limits, error);
     return reader->stream != NULL;
 }
 
@@ -130,7 +121,7 @@ static bool check_header(struct table *table, const struct csv_reader *reader, c
 /* Begins the next file: byte order mark and header are taken away. */
 static bool begin_file(struct table *table, struct csv_reader *reader, struct data_error *error)
 {
-    reader->carry.length = 0;
+    reader->carry.length = reader->carry_at = reader->slice = 0;
     reader->over = false;
     reader->byte = reader->file_row = 0;
     if (!open_stream(table, reader, error) || !read_carry(reader, 64 << 10, error) ||
@@ -150,9 +141,9 @@ static bool begin_file(struct table *table, struct csv_reader *reader, struct da
     return ok;
 }
 
-static void end_file(struct table *table, struct csv_reader *reader)
+static void end_file(struct csv_reader *reader)
 {
-    close_stream(table, reader);
+    close_stream(reader);
     reader->carry.length = 0;
     reader->file++;
 }
@@ -161,12 +152,31 @@ bool csv_rewind(struct table *table, struct data_error *error)
 {
     struct csv_reader *reader = table->reader;
     (void)error;
-    close_stream(table, reader);
+    close_stream(reader);
     reader->file = 0;
     reader->carry.length = 0;
-    reader->row = reader->index = 0;
+    reader->row = reader->index = reader->read = 0;
     if (table->inferring && reader->inference)
         memset(reader->inference, 0, reader->fields * sizeof *reader->inference);
+    return true;
+}
+
+/* Rows that lack most of their fields cost the time of whole ones. */
+static bool too_sparse(struct table *table, const struct csv_reader *reader, struct data_error *error)
+{
+    uint64_t cells, allowed, ratio = reader->limits.ratio ? reader->limits.ratio : SPARSE_RATIO;
+    if (__builtin_mul_overflow(reader->row, reader->fields, &cells))
+        cells = UINT64_MAX;
+    allowed =
+        reader->read > (UINT64_MAX - sparse_free) / ratio ? UINT64_MAX : reader->read * ratio + sparse_free;
+    if (cells <= allowed)
+        return false;
+    data_fail(
+        error,
+        "%s: %llu rows of %zu columns come from %llu bytes: nearly all of their fields are missing (is the "
+        "delimiter right?)",
+        table->files[reader->file], (unsigned long long)reader->row, reader->fields,
+        (unsigned long long)reader->read);
     return true;
 }
 
@@ -182,17 +192,31 @@ static void reserve_text(struct csv_worker *worker, size_t size)
     worker->text = worker->buffer + CELLS_PADDING;
 }
 
-/* Carry and new bytes into the worker's buffer; the carry is then empty. */
+/* How much to read behind `old` bytes that hold no whole row: twice as much each time, but not far beyond the
+ * longest row. */
+static size_t step_behind(const struct csv_reader *reader, size_t old)
+{
+    size_t step = old > reader->block_size ? old : reader->block_size;
+    uint64_t room = reader->row_limit > old ? reader->row_limit - old + BLOCK_LEAST : BLOCK_LEAST;
+    return step > BLOCK_MOST && step > room ? (size_t)room : step;
+}
+
+/* Carry and new bytes into the worker's buffer; the carry is then empty. While the carry has rows that were
+ * cut off, only a slice of it. */
 static bool read_block(struct csv_reader *reader, struct csv_worker *worker, size_t *length,
                        struct data_error *error)
 {
-    size_t old = reader->carry.length;
-    size_t size = fitting(reader, old > reader->block_size ? old : reader->block_size);
-    reserve_text(worker, old + size + 1);
-    if (old)
-        memcpy(worker->text, reader->carry.data, old);
-    reader->carry.length = 0;
-    *length = old;
+    size_t old = reader->carry.length - reader->carry_at;
+    bool sliced = reader->slice > 0 && reader->slice < old;
+    size_t take = sliced ? reader->slice : old;
+    size_t size = sliced || reader->over ? 0 : fitting(reader, step_behind(reader, old));
+    reserve_text(worker, take + size + 1);
+    if (take)
+        memcpy(worker->text, reader->carry.data + reader->carry_at, take);
+    *length = take;
+    if (sliced)
+        return true;
+    reader->carry.length = reader->carry_at = reader->slice = 0;
     if (reader->over)
         return true;
     ssize_t got = stream_read(reader->stream, worker->text + old, size, error);
@@ -246,16 +270,19 @@ static void scan_block(const struct csv_reader *reader, struct csv_worker *worke
 
 /* A block of lines that are far shorter than a row would be: fewer lines, so that the table of cells stays
  * small. */
-static void cut_block(const struct csv_reader *reader, struct csv_worker *worker)
+static void cut_block(struct csv_reader *reader, struct csv_worker *worker)
 {
     uint64_t limit = CELLS_LIMIT / (reader->fields + 1) + 1, lines = 0;
-    if (worker->scan.lines <= limit)
+    if (worker->scan.lines <= limit) {
+        reader->slice *= 2;
         return;
+    }
     for (size_t i = 0; i < worker->scan.end; i++) {
         if (!(worker->structure[i / 64] >> (i % 64) & 1) || worker->text[i] != reader->dialect.newline)
             continue;
         if (++lines == limit) {
             scan_block(reader, worker, i + 1);
+            reader->slice = i + 1;
             return;
         }
     }
@@ -272,9 +299,13 @@ static void hand_over(struct csv_reader *reader, struct csv_worker *worker, size
     worker->file_row = reader->file_row;
     worker->file = (uint32_t)reader->file;
     worker->rows = (uint32_t)rows;
-    buf_add(&reader->carry, worker->text + scan->end, length - scan->end);
+    if (reader->carry.length > 0) /* the text was a slice of the carry */
+        reader->carry_at += scan->end;
+    else
+        buf_add(&reader->carry, worker->text + scan->end, length - scan->end);
     memset(worker->text + scan->end, 0, CELLS_PADDING);
     reader->byte += scan->end;
+    reader->read += scan->end;
     reader->row += rows;
     reader->file_row += rows;
     if (rows > 0) {
@@ -297,15 +328,18 @@ enum read_result csv_next(struct table *table, struct worker *base, struct data_
         if (!read_block(reader, worker, &length, error))
             return READ_FAILED;
         if (length == 0 && reader->over) {
-            end_file(table, reader);
+            end_file(reader);
             continue;
         }
         scan_block(reader, worker, length);
-        if (reader->over && worker->scan.end < length && worker->scan.open)
+        bool last = reader->over && reader->carry.length == 0;
+        if (last && worker->scan.end < length && worker->scan.open)
             return unclosed(table, reader, worker, error) ? READ_BLOCK : READ_FAILED;
         if (worker->scan.end == 0 && length > reader->row_limit)
             return row_too_long(table, reader, error) ? READ_BLOCK : READ_FAILED;
         hand_over(reader, worker, length);
+        if (too_sparse(table, reader, error))
+            return READ_FAILED;
         if (worker->rows > 0)
             return READ_BLOCK;
     }
@@ -348,7 +382,7 @@ static bool csv_infer_end(struct table *table, struct data_error *error)
 void csv_close(struct table *table)
 {
     struct csv_reader *reader = table->reader;
-    close_stream(table, reader);
+    close_stream(reader);
     buf_free(&reader->carry);
 }
 
@@ -362,92 +396,6 @@ static const struct reader_ops csv_ops = {
     .infer_end = csv_infer_end,
     .close = csv_close,
 };
-
-static const struct column_option *find_option(const struct table_options *options, const char *name)
-{
-    for (size_t i = 0; i < options->column_count; i++)
-        if (strcmp(options->columns[i].name, name) == 0)
-            return &options->columns[i];
-    return NULL;
-}
-
-static struct null_words null_words_of(struct arena *arena, const char *const *words, size_t count)
-{
-    struct null_words nulls = {.words = words};
-    uint32_t *lengths = arena_array(arena, count + 1, sizeof *lengths);
-    const char **kept = arena_array(arena, count + 1, sizeof *kept);
-    for (size_t i = 0; i < count; i++) {
-        if (!words[i][0]) /* the empty field is null anyway */
-            continue;
-        kept[nulls.count] = arena_strdup(arena, words[i]);
-        lengths[nulls.count++] = (uint32_t)strlen(words[i]);
-    }
-    nulls.words = kept;
-    nulls.lengths = lengths;
-    return nulls;
-}
-
-bool csv_declare(struct table *table, const struct table_options *options, struct column_schema *column,
-                 struct null_words *nulls, struct data_error *error)
-{
-    const struct column_option *option = find_option(options, column->name);
-    bool own = option && option->nulls;
-    *nulls = null_words_of(table->arena, own ? option->nulls : options->nulls,
-                           own ? option->null_count : options->null_count);
-    column->type = COLUMN_STRING;
-    column->declared = options->all_strings;
-    if (!option || !option->type)
-        return true;
-    if (!column_type_parse(option->type, column)) {
-        data_fail(
-            error,
-            "column \"%s\" of %s is declared as \"%s\", which is no type (bool, int, float, decimal(p,s), "
-            "date, time, timestamp, string)",
-            column->name, table->files[0], option->type);
-        return false;
-    }
-    column->declared = true;
-    return true;
-}
-
-/* A name that no earlier column has: "x", "x_2", …; "column3" for an empty one. `taken` has, for each name,
- * the last suffix that was tried with it, so that thousands of equal names take no square of steps. */
-static const char *unique_name(struct table *table, struct map *taken, const char *name, size_t position)
-{
-    char *candidate =
-        *name ? arena_strdup(table->arena, name) : arena_printf(table->arena, "column%zu", position + 1);
-    uintptr_t last = (uintptr_t)map_get(taken, candidate);
-    if (last) {
-        const char *base = candidate;
-        do
-            candidate = arena_printf(table->arena, "%s_%zu", base, (size_t)++last);
-        while (map_has(taken, candidate));
-        map_set(taken, base, (void *)last);
-    }
-    map_set(taken, candidate, (void *)(uintptr_t)1);
-    return candidate;
-}
-
-static bool make_columns(struct table *table, struct csv_reader *reader, const char *const *names,
-                         size_t count, struct data_error *error)
-{
-    struct column_schema *columns = arena_array(table->arena, count + 1, sizeof *columns);
-    struct map *taken = map_new(table->arena);
-    reader->fields = count;
-    reader->names = names;
-    reader->nulls = arena_array(table->arena, count + 1, sizeof *reader->nulls);
-    reader->inference = arena_array(table->arena, count + 1, sizeof *reader->inference);
-    const struct table_options *options = &reader->options;
-    for (size_t i = 0; i < count; i++) {
-        columns[i].name = unique_name(table, taken, reader->header ? names[i] : "", i);
-        if (reader->header && strcmp(columns[i].name, names[i]) != 0)
-            columns[i].spelled = names[i];
-        if (!csv_declare(table, options, &columns[i], &reader->nulls[i], error))
-            return false;
-    }
-    table_set_columns(table, columns, count);
-    return true;
-}
 
 /* Types from the first block. */
 static bool infer_sample(struct table *table, struct csv_reader *reader, struct data_error *error)
@@ -497,6 +445,13 @@ bool csv_open(struct table *table, const struct table_options *options, struct d
         return unclosed(table, reader, &(struct csv_worker){0}, error);
     if (!found)
         count = 0;
+    if (found && memchr(reader->carry.data, 0, end)) {
+        data_fail(error,
+                  "%s: the first row holds a NUL byte: is this UTF-16 (iconv -f UTF-16 -t UTF-8), or no text "
+                  "at all?",
+                  table->files[0]);
+        return false;
+    }
     if (count > CSV_COLUMNS_LIMIT) {
         data_fail(error, "%s: the first row has more than %d fields, which is the limit", table->files[0],
                   CSV_COLUMNS_LIMIT);
@@ -507,6 +462,6 @@ bool csv_open(struct table *table, const struct table_options *options, struct d
         (options->header == HEADER_AUTO && csv_looks_like_header((const char *const *)names, count));
     table->delimiter = reader->dialect.delimiter;
     table->header = reader->header;
-    return make_columns(table, reader, (const char *const *)names, count, error) &&
+    return csv_make_columns(table, reader, (const char *const *)names, count, error) &&
            infer_sample(table, reader, error);
 }

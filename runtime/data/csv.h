@@ -26,11 +26,14 @@ struct csv_reader {
     uint64_t row_limit;
     /* the pass */
     size_t file;
-    struct stream *stream; /* may be the table's `standard` */
-    struct buf carry;      /* read, but not yet given out */
-    bool over;             /* the file's bytes are all read */
-    uint64_t byte;         /* offset of the carry in the file */
+    struct stream *stream; /* of table_stream */
+    struct buf carry;      /* from carry_at on: read, but not yet given out */
+    size_t carry_at;
+    size_t slice;  /* not 0: the carry has whole rows, of which this many bytes are given out next */
+    bool over;     /* the file's bytes are all read */
+    uint64_t byte; /* offset of the carry in the file */
     uint64_t row, file_row, index;
+    uint64_t read; /* bytes of all files so far */
     size_t block_size;
 };
 
@@ -44,6 +47,7 @@ struct csv_worker {
     uint64_t *structure;
     uint64_t byte, row, file_row, index;
     uint32_t file, rows;
+    bool thinned;            /* the structure lacks delimiters of surplus fields */
     uint32_t *positions;     /* 0, then the offsets behind each delimiter and line end */
     uint32_t *starts, *ends; /* of cells, when the block is not regular */
     size_t position_capacity, cell_capacity;
@@ -65,6 +69,10 @@ void csv_close(struct table *table);
 
 /* The reader itself, before anything is known of the columns. */
 struct csv_reader *csv_reader_new(struct table *table, const struct table_options *options);
+
+/* csv_columns.c: the table's columns from the names of the first file. */
+bool csv_make_columns(struct table *table, struct csv_reader *reader, const char *const *names, size_t count,
+                      struct data_error *error);
 
 /* Fills `column` with what the options say of its name; `nulls` gets its spellings. */
 bool csv_declare(struct table *table, const struct table_options *options, struct column_schema *column,

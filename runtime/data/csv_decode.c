@@ -4,6 +4,8 @@
 #include "core/text.h"
 #include "runtime/data/csv.h"
 
+enum { POSITIONS_LIMIT = 8 << 20 };
+
 /* True when every row has exactly as many fields as there are columns, so that the positions themselves are
  * the cells. */
 static bool is_regular(const struct csv_reader *reader, const struct csv_worker *worker, size_t count)
@@ -25,7 +27,8 @@ static void note_ragged(struct csv_worker *worker, const struct csv_reader *read
                                     .column = -1,
                                     .row = worker->file_row + row + 1,
                                     .byte = worker->byte + start};
-    snprintf(finding.text, sizeof finding.text, "%zu fields instead of %zu", found, reader->fields);
+    snprintf(finding.text, sizeof finding.text, "%s%zu fields instead of %zu",
+             worker->thinned && found > reader->fields ? "at least " : "", found, reader->fields);
     worker_note(&worker->base, &finding);
 }
 
@@ -73,18 +76,48 @@ static void locate_ragged(const struct csv_reader *reader, struct csv_worker *wo
     }
 }
 
+static size_t count_positions(const struct csv_worker *worker)
+{
+    size_t count = 0;
+    for (size_t word = 0; word * 64 < worker->scan.end; word++)
+        count += (size_t)__builtin_popcountll(worker->structure[word]);
+    return count;
+}
+
 void csv_reserve_positions(struct csv_worker *worker)
 {
-    if (worker->position_capacity >= worker->scan.end + 16)
-        return;
-    free(worker->positions);
-    worker->position_capacity = worker->scan.end + 16;
-    worker->positions = mem_alloc(worker->position_capacity * sizeof *worker->positions);
+    size_t count = count_positions(worker);
+    if (worker->position_capacity < count + 16) {
+        free(worker->positions);
+        worker->position_capacity = count + count / 4 + 16;
+        worker->positions = mem_alloc(worker->position_capacity * sizeof *worker->positions);
+    }
+}
+
+/* A row may have millions of surplus fields: all but the first of them become one, so that their places take
+ * no memory. */
+static void thin_structure(const struct csv_reader *reader, struct csv_worker *worker)
+{
+    size_t column = 0;
+    for (size_t word = 0; word * 64 < worker->scan.end; word++) {
+        for (uint64_t bits = worker->structure[word]; bits; bits &= bits - 1) {
+            size_t at = word * 64 + (size_t)__builtin_ctzll(bits);
+            if (at >= worker->scan.end)
+                return;
+            if (worker->text[at] == reader->dialect.newline)
+                column = 0;
+            else if (column++ > reader->fields)
+                worker->structure[word] &= ~(UINT64_C(1) << (at % 64));
+        }
+    }
 }
 
 void csv_locate(const struct csv_reader *reader, struct csv_worker *worker, const uint32_t **starts,
                 const uint32_t **ends)
 {
+    worker->thinned = count_positions(worker) > POSITIONS_LIMIT;
+    if (worker->thinned)
+        thin_structure(reader, worker);
     csv_reserve_positions(worker);
     worker->positions[0] = 0;
     size_t count = csv_positions(worker->structure, worker->scan.end, worker->positions + 1);

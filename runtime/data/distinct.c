@@ -9,7 +9,9 @@
 
 enum {
     SMALL_SLOTS = 1024, /* of the table that the first values go to */
-    SMALL_LIMIT = 512,
+    SMALL_FIRST = 8,
+    SMALL_LIMIT = 512,      /* a power of two times SMALL_FIRST */
+    SMALL_TEXT = 4096,      /* longer ones belong to the budget */
     DENSE_BITS = 1 << 24,   /* widest window of integers that is kept as bits */
     DENSE_COUNTS = 1 << 20, /* the same with a count each */
     DENSE_LEAST = 4096
@@ -35,9 +37,10 @@ struct distinct {
     uint64_t dense_size;
     uint64_t *seen, *again; /* bits */
     uint64_t *dense_counts;
-    struct small_entry small[SMALL_LIMIT];
-    uint16_t slots[SMALL_SLOTS]; /* index + 1 */
-    size_t small_count;
+    struct small_entry *small;
+    uint16_t *slots; /* SMALL_SLOTS of index + 1; NULL before the first value, as most of many columns may be
+                        empty */
+    size_t small_count, small_capacity;
     struct partitions *many;
     uint64_t values;
 };
@@ -66,6 +69,8 @@ void distinct_free(struct distinct *set)
         return;
     for (size_t i = 0; i < set->small_count; i++)
         free(set->small[i].text);
+    free(set->small);
+    free(set->slots);
     budget_return(set->budget, dense_bytes(set));
     free(set->seen);
     free(set->again);
@@ -134,7 +139,11 @@ static void small_end(struct distinct *set)
         partitions_add(set->many, entry->key, entry->text, entry->length, entry->count);
         free(entry->text);
     }
-    set->small_count = 0;
+    free(set->small);
+    free(set->slots);
+    set->small = NULL;
+    set->slots = NULL;
+    set->small_count = set->small_capacity = 0;
 }
 
 /* The entry of a key in the small table, made if need be; NULL when the table had to end. */
@@ -142,15 +151,21 @@ static inline struct small_entry *small_find(struct distinct *set, uint64_t key,
                                              uint32_t length)
 {
     size_t slot = (size_t)((set->texts ? key : key * UINT64_C(0x9e3779b97f4a7c15)) >> 54);
+    if (!set->slots)
+        set->slots = mem_calloc(SMALL_SLOTS, sizeof *set->slots);
     for (; set->slots[slot]; slot = (slot + 1) % SMALL_SLOTS) {
         struct small_entry *entry = &set->small[set->slots[slot] - 1];
         if (entry->key == key &&
             (!set->texts || (entry->length == length && memcmp(entry->text, text, length) == 0)))
             return entry;
     }
-    if (set->small_count == SMALL_LIMIT) {
+    if (set->small_count == SMALL_LIMIT || length > SMALL_TEXT) {
         small_end(set);
         return NULL;
+    }
+    if (set->small_count == set->small_capacity) {
+        set->small_capacity = set->small_capacity ? set->small_capacity * 2 : SMALL_FIRST;
+        set->small = mem_realloc(set->small, set->small_capacity * sizeof *set->small);
     }
     struct small_entry *entry = &set->small[set->small_count++];
     set->slots[slot] = (uint16_t)set->small_count;

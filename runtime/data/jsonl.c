@@ -7,7 +7,7 @@
 #include "runtime/data/csv.h"
 #include "runtime/data/json_line.h"
 
-enum { SAMPLE_SIZE = 1 << 20 };
+enum { SAMPLE_SIZE = 1 << 20, LINE_KEYS_LIMIT = 1 << 20 };
 
 /* A key, with what an inference pass found. */
 struct found_key {
@@ -88,6 +88,10 @@ static bool is_blank(const char *text, const char *end)
 static bool gather_field(void *context, const struct json_field *field)
 {
     struct row_context *row = context;
+    if (row->field_count == LINE_KEYS_LIMIT) {
+        row->too_many = true;
+        return false;
+    }
     if (row->field_count == row->field_capacity) {
         row->field_capacity = row->field_capacity * 2 + 64;
         row->fields = mem_realloc(row->fields, row->field_capacity * sizeof *row->fields);
@@ -185,8 +189,8 @@ static bool jsonl_infer(struct table *table, struct worker *base, struct data_er
     free(row.fields);
     pthread_mutex_unlock(&table->lock);
     if (row.too_many)
-        data_fail(error, "%s: the objects have more than %d different keys", table->files[worker->file],
-                  CSV_COLUMNS_LIMIT);
+        data_fail(error, "%s: the objects have more than %d different keys, or one has more than %d",
+                  table->files[worker->file], CSV_COLUMNS_LIMIT, LINE_KEYS_LIMIT);
     return !row.too_many;
 }
 

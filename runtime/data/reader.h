@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include "core/arena.h"
 #include "runtime/data/source.h"
+#include "runtime/data/stream.h"
 #include "runtime/data/table.h"
 
 /* What every reader's worker begins with. */
@@ -51,7 +52,7 @@ struct table {
     char delimiter;
     bool header; /* CSV: the first row of each file names the columns */
     uint64_t bytes;
-    struct stream *standard; /* the standard input: stays open over passes; may be NULL */
+    struct stream **kept; /* one a file: pipes stay open over passes; NULL for all others */
     const struct reader_ops *ops;
     void *reader;
     bool inferring; /* this pass finds types */
@@ -67,6 +68,11 @@ struct table *table_new(void);
 
 /* Replaces the schema; needs of columns that keep their name stay. The array is kept. */
 void table_set_columns(struct table *table, struct column_schema *columns, size_t count);
+
+/* source.c: the stream of a file from its beginning; NULL with an error. table_stream_end gives it back. */
+struct stream *table_stream(struct table *table, size_t file, struct stream_limits limits,
+                            struct data_error *error);
+void table_stream_end(struct stream *stream);
 
 /* Asks for a new inference pass: this one is over. */
 void table_widen(struct table *table);

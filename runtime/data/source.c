@@ -89,21 +89,46 @@ static enum data_format format_by_name(const char *path)
     return FORMAT_AUTO;
 }
 
+/* A pipe that was opened for the file, or for one of the same name. */
+static struct stream *find_kept(const struct table *table, size_t file)
+{
+    for (size_t i = 0; i < table->file_count; i++)
+        if (table->kept[i] && strcmp(table->files[i], table->files[file]) == 0)
+            return table->kept[i];
+    return NULL;
+}
+
+struct stream *table_stream(struct table *table, size_t file, struct stream_limits limits,
+                            struct data_error *error)
+{
+    if (!table->kept)
+        table->kept = arena_array(table->arena, table->file_count + 1, sizeof *table->kept);
+    struct stream *stream = find_kept(table, file);
+    if (stream)
+        return stream_rewind(stream, error) ? stream : NULL;
+    stream = stream_open(table->files[file], limits, error);
+    if (stream && stream_is_pipe(stream))
+        table->kept[file] = stream;
+    return stream;
+}
+
+void table_stream_end(struct stream *stream)
+{
+    if (stream && !stream_is_pipe(stream))
+        stream_close(stream);
+}
+
 /* By the first bytes: "PAR1" is Parquet, an opening brace JSONL, all else CSV. */
 static bool find_format(struct table *table, const struct table_options *options, struct data_error *error)
 {
     table->format = options->format ? options->format : format_by_name(table->files[0]);
     if (table->format != FORMAT_AUTO)
         return true;
-    bool standard = strcmp(table->files[0], "-") == 0;
     struct stream_limits limits = {options->size_limit, options->ratio_limit};
-    struct stream *stream = stream_open(table->files[0], limits, error);
+    struct stream *stream = table_stream(table, 0, limits, error);
     char start[64];
     ssize_t got = stream ? stream_read(stream, start, sizeof start, error) : -1;
-    if (standard)
-        table->standard = stream;
-    else
-        stream_close(stream);
+    table_stream_end(stream);
     if (got < 0)
         return false;
     size_t at = 0;

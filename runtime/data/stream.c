@@ -326,6 +326,11 @@ void stream_close(struct stream *stream)
     free(stream);
 }
 
+bool stream_is_pipe(const struct stream *stream)
+{
+    return stream->pipe;
+}
+
 uint64_t stream_left(const struct stream *stream)
 {
     struct stat info;

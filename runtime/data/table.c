@@ -116,7 +116,8 @@ void table_close(struct table *table)
         return;
     if (table->ops)
         table->ops->close(table);
-    stream_close(table->standard);
+    for (size_t i = 0; table->kept && i < table->file_count; i++)
+        stream_close(table->kept[i]);
     pthread_mutex_destroy(&table->lock);
     arena_free(table->arena);
 }
