@@ -5,7 +5,7 @@
 enum { RATIO_DEFAULT = 1000 };
 static const uint64_t held_limit = (uint64_t)1 << 30;
 static const uint64_t cells_free = (uint64_t)1 << 30;
-static const uint64_t output_free = (uint64_t)16 << 30;
+static const uint64_t output_free = (uint64_t)4 << 30;
 
 /* A ratio that the caller sets is for input that he does not trust: then nothing is free. */
 static uint64_t allowed(uint64_t bytes, unsigned ratio, uint64_t free)
