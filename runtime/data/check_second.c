@@ -10,11 +10,13 @@ struct duplicates {
     struct arena *arena;
     struct map *keys;
     struct buf key;
+    size_t bytes;
     const struct prepared *prepared;
     bool compound, bad;
 };
 
-enum { DUPLICATES_LIMIT = 1000000 }; /* remembered for samples; further ones are counted all the same */
+/* What is remembered of duplicates for samples; further ones are counted all the same. */
+enum { DUPLICATES_LIMIT = 1000000, DUPLICATES_BYTES = 64 << 20 };
 
 static bool keep_duplicate(void *context, struct cell value, uint64_t count)
 {
@@ -32,7 +34,8 @@ static bool keep_duplicate(void *context, struct cell value, uint64_t count)
         key_add_cell(&duplicates->key, &duplicates->prepared->schema, value);
     }
     map_set_n(duplicates->keys, buf_str(&duplicates->key), duplicates->key.length, duplicates);
-    return map_count(duplicates->keys) < DUPLICATES_LIMIT;
+    duplicates->bytes += duplicates->key.length;
+    return map_count(duplicates->keys) < DUPLICATES_LIMIT && duplicates->bytes < DUPLICATES_BYTES;
 }
 
 static const void *collect_duplicates(struct run *run, const struct prepared *prepared,

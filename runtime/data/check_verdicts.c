@@ -46,8 +46,8 @@ void verdicts_sample(const struct plan *plan, const struct prepared *prepared, s
         return;
     buf_clear(&scratch->key);
     for (size_t i = 0; i < prepared->column_count; i++)
-        key_add(&scratch->key, &prepared->schemas[prepared->columns[i]],
-                &chunk->columns[prepared->columns[i]], row);
+        key_add_shown(&scratch->key, &prepared->schemas[prepared->columns[i]],
+                      &chunk->columns[prepared->columns[i]], row);
     verdicts_keep(plan, state, number, buf_str(&scratch->key), scratch->key.length);
 }
 

@@ -14,7 +14,8 @@ enum {
     SMALL_TEXT = 4096,      /* longer ones belong to the budget */
     DENSE_BITS = 1 << 24,   /* widest window of integers that is kept as bits */
     DENSE_COUNTS = 1 << 20, /* the same with a count each */
-    DENSE_LEAST = 4096
+    DENSE_FIRST = 64,
+    DENSE_LEAST = 4096 /* but for tables of thousands of columns, whose chunks have few rows */
 };
 
 struct small_entry {
@@ -84,7 +85,7 @@ static void decide_dense(struct distinct *set, const struct column *column, cons
 {
     const int64_t *ints = column->ints;
     int64_t low = INT64_MAX, high = INT64_MIN;
-    uint64_t limit = set->detail == DISTINCT_COUNTS ? DENSE_COUNTS : DENSE_BITS, size = DENSE_LEAST;
+    uint64_t limit = set->detail == DISTINCT_COUNTS ? DENSE_COUNTS : DENSE_BITS, size = DENSE_FIRST;
     for (size_t row = 0; row < rows; row++) {
         if (!column_is_valid(column, row) || (mask && !(mask[row / 64] >> (row % 64) & 1)))
             continue;
@@ -98,7 +99,7 @@ static void decide_dense(struct distinct *set, const struct column *column, cons
     /* A window much wider than the values seen would cost more than it saves. */
     if (range > limit / 2 || range > (uint64_t)rows * 4096)
         return;
-    while (size < range * 2)
+    while (size < range * 2 || (size < rows * 4 && size < DENSE_LEAST))
         size *= 2;
     set->dense = true;
     set->dense_size = size;

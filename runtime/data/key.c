@@ -78,6 +78,33 @@ void key_add(struct buf *key, const struct column_schema *schema, const struct c
         key_add_cell(key, schema, column_cell(schema, column, row));
 }
 
+/* Four KiB of a text and how long it was: a row may have 64 MiB, and a report has many rows. */
+enum { SHOWN_BYTES = 4096, SHOWN_MOST = SHOWN_BYTES + 64 };
+
+static void add_cut(struct buf *out, const char *text, uint32_t length)
+{
+    size_t end = SHOWN_BYTES;
+    while (end > SHOWN_BYTES - 4 && ((unsigned char)text[end] & 0xc0) == 0x80) /* not within a character */
+        end--;
+    buf_add(out, text, end);
+    buf_printf(out, "… (%u bytes)", length);
+}
+
+void key_add_shown(struct buf *key, const struct column_schema *schema, const struct column *column,
+                   size_t row)
+{
+    bool bad = column_is_bad(column, row);
+    bool text = column->lengths && (bad || (column_is_valid(column, row) && schema->type == COLUMN_STRING));
+    if (!text || column->lengths[row] <= SHOWN_MOST) {
+        key_add(key, schema, column, row);
+        return;
+    }
+    struct buf cut = {0};
+    add_cut(&cut, column->bytes + column->starts[row], column->lengths[row]);
+    add_text(key, bad ? 'x' : 's', cut.data, (uint32_t)cut.length);
+    buf_free(&cut);
+}
+
 static struct cell int_as(const struct column_schema *schema, int64_t integer)
 {
     struct cell cell = {.type = schema->type};
@@ -148,7 +175,13 @@ struct cell key_next(const char **key, const char *end, const struct column_sche
 
 const struct value *key_value(struct arena *arena, const struct column_schema *schema, struct cell cell)
 {
-    if (cell.type == COLUMN_STRING)
+    if (cell.type != COLUMN_STRING)
+        return cell_to_value(arena, schema, cell);
+    if (cell.length <= SHOWN_MOST)
         return value_string_n(arena, cell.text, cell.length, 0);
-    return cell_to_value(arena, schema, cell);
+    struct buf cut = {0};
+    add_cut(&cut, cell.text, cell.length);
+    const struct value *value = value_string_n(arena, cut.data, cut.length, 0);
+    buf_free(&cut);
+    return value;
 }

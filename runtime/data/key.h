@@ -12,11 +12,16 @@
 void key_add(struct buf *key, const struct column_schema *schema, const struct column *column, size_t row);
 void key_add_cell(struct buf *key, const struct column_schema *schema, struct cell cell);
 
+/* The same for a sample that people look at: of long texts only the beginning, with a note of their length.
+ */
+void key_add_shown(struct buf *key, const struct column_schema *schema, const struct column *column,
+                   size_t row);
+
 /* Takes one cell off the front of a key, in the column's type; a bad cell comes back as a COLUMN_STRING.
  * Texts point into the key. */
 struct cell key_next(const char **key, const char *end, const struct column_schema *schema);
 
-/* Its value for documents. */
+/* Its value for documents; a long text is cut as by key_add_shown. */
 const struct value *key_value(struct arena *arena, const struct column_schema *schema, struct cell cell);
 
 #endif

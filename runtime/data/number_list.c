@@ -42,18 +42,18 @@ static uint64_t in_memory(const struct number_list *list)
 
 static void spill_blocks(struct number_list *list)
 {
-    if (list->failed || in_memory(list) < WORTH_SPILLING)
+    if (in_memory(list) < WORTH_SPILLING)
         return;
-    if (list->file < 0)
+    if (list->file < 0 && !list->failed) {
         list->file = spill_open(&list->error);
-    list->failed = list->file < 0;
+        list->failed = list->file < 0;
+    }
     for (size_t i = 0; i < list->block_count && !list->failed; i++) {
         const struct number_block *block = &list->blocks[i];
         list->failed = !spill_write(list->file, block->numbers, block->used * sizeof(double), &list->error);
         list->file_count += block->used;
     }
-    if (!list->failed)
-        free_blocks(list);
+    free_blocks(list); /* also when it failed: nothing can come of it any more */
 }
 
 static void push_block(struct number_list *list, struct number_block block)

@@ -271,14 +271,16 @@ static bool run_add(struct partitions *partitions, uint32_t number, struct data_
 /* Everything in memory to the temporary file. */
 static void spill_all(struct partitions *partitions)
 {
-    if (partitions->failed)
-        return;
-    if (partitions->file < 0)
+    if (partitions->file < 0 && !partitions->failed) {
         partitions->file = spill_open(&partitions->error);
-    partitions->failed = partitions->file < 0;
+        partitions->failed = partitions->file < 0;
+    }
     for (uint32_t i = 0; i < PARTITIONS && !partitions->failed; i++)
         if (partitions->lists[i].used > 0)
             partitions->failed = !run_add(partitions, i, &partitions->error);
+    /* Nothing can come of it any more: the memory is not held on to. */
+    for (uint32_t i = 0; i < PARTITIONS && partitions->failed; i++)
+        list_free(partitions, &partitions->lists[i]);
 }
 
 /* A list is full: it is made distinct, and given room. */
