@@ -99,8 +99,10 @@ static int run(struct cli *cli, struct arena *arena, const struct drift_flags *f
     if (good) {
         render(cli, arena, flags, reference_path, current_path, &report, &out);
         good = data_write(cli, &flags->input, &out);
-        code = good && !report.drifted && !(flags->columns.count && failed_column(&report)) ? EXIT_OK
-                                                                                            : EXIT_FAILED;
+        bool complete = report.compared_count > 0 && !(flags->columns.count && failed_column(&report));
+        if (report.compared_count == 0)
+            fputs("mlc: no column could be compared\n", cli->err);
+        code = good && !report.drifted && complete ? EXIT_OK : EXIT_FAILED;
     } else if (current) {
         fprintf(cli->err, "mlc: %s\n", error.message);
     }

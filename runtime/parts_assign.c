@@ -42,7 +42,7 @@ bool parts_fail(struct splitting *splitting, const char *format, ...)
         vsnprintf(splitting->error->text, sizeof splitting->error->text, format, args);
     va_end(args);
     for (char *at = splitting->error->text; *at; at++) /* texts of the data may stand in it */
-        if ((unsigned char)*at < ' ' || *at == 127)
+        if ((unsigned char)*at < ' ' || *at == 0x7f)
             *at = '?';
     splitting->failed = true;
     return false;

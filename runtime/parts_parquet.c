@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "core/text.h"
 #include "runtime/data/parquet.h"
 #include "runtime/data/parquet_encode.h"
 #include "runtime/data/parquet_write.h"
@@ -79,6 +80,17 @@ static bool settle(struct parquet_parts *parts, struct table *table)
         if (!parts_scan(parts->splitting, table, parts, learn_chunk, false))
             return false;
     } while (parts->schema->count != parts->zone_count);
+    return true;
+}
+
+static bool name_columns(const struct parquet_parts *parts)
+{
+    for (size_t i = 0; i < parts->schema->count; i++) {
+        const char *name = parts->schema->columns[i].name;
+        if (!text_is_utf8(name, strlen(name), NULL))
+            return parts_fail(parts->splitting,
+                              "the name of column %zu is not UTF-8, and Parquet has no other names", i + 1);
+    }
     return true;
 }
 
@@ -185,7 +197,8 @@ bool parts_write_parquet(struct splitting *splitting, struct table *table)
     struct table *typed = open_typed(splitting);
     if (typed == NULL)
         return false;
-    struct parquet_column *layouts = settle(&parts, typed) ? text_layouts(&parts) : NULL;
+    struct parquet_column *layouts =
+        settle(&parts, typed) && name_columns(&parts) ? text_layouts(&parts) : NULL;
     bool ok = layouts != NULL && write_all(&parts, typed, layouts);
     free(layouts);
     free(parts.zones);

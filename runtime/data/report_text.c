@@ -77,6 +77,15 @@ static void add_fitting(struct buf *out, const char *text, size_t length, size_t
     buf_free(&safe);
 }
 
+/* A column's name, cut where it is longer than the names' column. */
+static void add_name(struct buf *out, const char *name, size_t width)
+{
+    struct buf shown = {0};
+    add_fitting(&shown, name, strlen(name), width);
+    add_padded(out, buf_str(&shown), width);
+    buf_free(&shown);
+}
+
 static void add_sample(struct buf *out, const struct check_sample *sample, struct report_style style)
 {
     struct buf line = {0}, value = {0}, shown = {0};
@@ -196,23 +205,26 @@ void report_check_text(struct buf *out, const char *data, const struct check_rep
 
 /* --- drift --- */
 
+/* What there is to say instead of a result. */
+static void add_apart(struct buf *out, const char *color, const char *word, const char *name, size_t width,
+                      const char *why, struct report_style style)
+{
+    buf_add_str(out, "  ");
+    paint(out, style, color, word);
+    buf_add_str(out, "  ");
+    add_name(out, name, width);
+    buf_add_str(out, "  ");
+    add_safe(out, why, strlen(why));
+    buf_add_char(out, '\n');
+}
+
 static void add_drift(struct buf *out, const struct drift_column *column, size_t width,
                       struct report_style style)
 {
-    if (column->error) {
-        buf_add_str(out, "  ");
-        paint(out, style, "35;1", "ERROR");
-        buf_add_str(out, "  ");
-        add_padded(out, column->name, width);
-        buf_printf(out, "  %s\n", column->error);
-    }
-    if (column->skipped) {
-        buf_add_str(out, "  ");
-        paint(out, style, "2", "skip ");
-        buf_add_str(out, "  ");
-        add_padded(out, column->name, width);
-        buf_printf(out, "  %s\n", column->skipped);
-    }
+    if (column->error)
+        add_apart(out, "35;1", "ERROR", column->name, width, column->error, style);
+    if (column->skipped)
+        add_apart(out, "2", "skip ", column->name, width, column->skipped, style);
     for (size_t i = 0; i < column->result_count; i++) {
         const struct drift_result *result = &column->results[i];
         buf_add_str(out, "  ");
@@ -221,11 +233,13 @@ static void add_drift(struct buf *out, const struct drift_column *column, size_t
         else
             paint(out, style, result->drifted ? "31;1" : "32", result->drifted ? "DRIFT" : "ok   ");
         buf_add_str(out, "  ");
-        add_padded(out, i ? "" : column->name, width);
+        add_name(out, i ? "" : column->name, width);
         buf_add_str(out, "  ");
         add_padded(out, drift_measure_name(result->measure), 22);
         if (result->error) {
-            buf_printf(out, "  %s\n", result->error);
+            buf_add_str(out, "  ");
+            add_safe(out, result->error, strlen(result->error));
+            buf_add_char(out, '\n');
             continue;
         }
         struct buf number = {0};
@@ -257,7 +271,7 @@ void report_drift_text(struct buf *out, const char *reference, const char *curre
     size_t width = 8;
     for (size_t i = 0; i < report->column_count; i++) {
         size_t wide = text_width(report->columns[i].name, strlen(report->columns[i].name));
-        width = wide > width && wide <= 40 ? wide : width;
+        width = wide > 40 ? 40 : wide > width ? wide : width;
     }
     add_safe(out, reference, strlen(reference));
     buf_add_str(out, " → ");
@@ -288,7 +302,7 @@ static struct profile_layout profile_layout(const struct profile *profile, size_
     for (size_t i = 0; i < profile->column_count; i++) {
         const char *name = profile->columns[i].schema.name;
         size_t wide = text_width(name, strlen(name));
-        layout.name = wide > layout.name && wide <= 40 ? wide : layout.name;
+        layout.name = wide > 40 ? 40 : wide > layout.name ? wide : layout.name;
     }
     if (width == 0)
         return layout;
@@ -344,16 +358,14 @@ static void add_profile_column(struct buf *out, const struct profile *profile,
                                const struct profile_column *column, const struct profile_layout *layout)
 {
     char type[32];
-    struct buf number = {0}, name = {0};
+    struct buf number = {0};
     double total = profile->rows ? (double)profile->rows : 1;
-    add_fitting(&name, column->schema.name, strlen(column->schema.name), layout->name);
     buf_add_str(out, "  ");
-    add_padded(out, buf_str(&name), layout->name);
+    add_name(out, column->schema.name, layout->name);
     report_number(&number, (double)column->distinct);
     buf_printf(out, "  %-14s %6.2f%%  %13s%s  ", column_type_name(&column->schema, type),
                100 * (double)column->nulls / total, buf_str(&number), column->approximate ? "~" : " ");
     buf_free(&number);
-    buf_free(&name);
     if (layout->range)
         add_range(out, column, layout->range);
     if (layout->picture)

@@ -17,6 +17,11 @@ void data_fail(struct data_error *error, const char *format, ...)
     va_start(args, format);
     vsnprintf(error->message, sizeof error->message, format, args);
     va_end(args);
+    for (char *at = error->message; *at; at++) /* names and texts of the data must not steer a terminal */
+        if ((unsigned char)*at < ' ' || *at == 0x7f)
+            *at = '?';
+        else if ((unsigned char)at[0] == 0xc2 && (unsigned char)at[1] >= 0x80 && (unsigned char)at[1] < 0xa0)
+            at[0] = at[1] = '?';
 }
 
 int schema_find(const struct table_schema *schema, const char *name)

@@ -74,6 +74,9 @@ runs "no data" 64 "$MLC" data check --suite suite.json
 runs "an unknown option" 64 "$MLC" data check --suite suite.json --nothing now.csv
 runs "a wrong format" 64 "$MLC" data check --suite suite.json --format yaml now.csv
 runs "no drift" 0 "$MLC" data drift now.csv now.csv
+runs "nothing in common" 1 "$MLC" data drift now.csv countries.csv
+says "is no pass" "no column could be compared" "$err"
+says_not "and no name of a column steers the terminal" $'\033' "$("$MLC" data drift hostile.csv now.csv 2>&1)"
 
 NO_COLOR=1 runs "NO_COLOR" 1 "$MLC" data "${check[@]}"
 says_not "no escapes" $'\033' "$out"

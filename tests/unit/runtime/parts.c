@@ -428,6 +428,7 @@ static void what_no_part_can_hold_is_refused(void **state)
         {"r.jsonl", "{\"a\":1}\n[1]\n", "row 2 (at byte 8) is no JSON object", true},
         {"r.csv", "i\n1\nx\n", "row 2 (at byte 4): `i` is int, but has \"x\"", true},
         {"r.csv", "text,v\n\xff\xfe,1\n", "row 1 (at byte 7) is not UTF-8", true},
+        {"r.csv", "\xff,v\na,1\n", "column 1 is not UTF-8", true},
         {"r.csv", "when,v\n2024-01-01T00:00:00Z,1\n2024-01-01T00:00:00,1\n",
          "with a zone (1) and without (1)", true},
         {"r.csv", "", "would be empty", false},
