@@ -7,6 +7,7 @@
 #include "cli/lock_change.h"
 #include "cli/options.h"
 #include "cli/project.h"
+#include "cli/rollback_people.h"
 #include "core/diag.h"
 #include "core/file.h"
 #include "core/text.h"
@@ -18,8 +19,9 @@ struct going_back {
     struct cli *cli;
     struct compilation *compilation;
     struct registry *registry; /* NULL when no version was named */
-    struct node *node;         /* a model, or a service of an environment */
+    struct node *node;         /* a model, a service of an environment, or an environment */
     const char *to;            /* a version's number or a hash; NULL: the one before */
+    struct vec keys;           /* const char *: the lines of the lock in question */
 };
 
 static bool is_model(const struct going_back *back)
@@ -44,8 +46,20 @@ static const char *value_in(const struct going_back *back, const char *text, con
     return NULL;
 }
 
-/* Walks the lock's commits back to the first that said something else. */
-static const char *value_before(const struct going_back *back, const char *key, const char *now)
+/* True if the text says something, and something else, about one of the keys. */
+static bool differs(const struct going_back *back, const char *text, const struct value *lock)
+{
+    for (size_t i = 0; i < back->keys.count; i++) {
+        const char *now = value_string_or(value_get(lock, back->keys.items[i]), NULL);
+        const char *then = value_in(back, text, back->keys.items[i]);
+        if (now != NULL && then != NULL && strcmp(now, then) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* Walks the lock's commits back to the first that said something else: its text; NULL: there is none. */
+static const char *lock_before(const struct going_back *back, const struct value *lock)
 {
     struct arena *arena = back->compilation->arena;
     const char *folder = *back->compilation->project_folder != '\0' ? back->compilation->project_folder : ".";
@@ -60,9 +74,8 @@ static const char *value_before(const struct going_back *back, const char *key, 
         size_t length = strcspn(at, "\n");
         const char *object = arena_printf(arena, "%.*s:./mlc.lock", (int)length, at);
         const char *text = git_run(arena, folder, &err, "show", object, NULL);
-        const char *value = text != NULL ? value_in(back, text, key) : NULL;
-        if (value != NULL && strcmp(value, now) != 0)
-            found = value;
+        if (text != NULL && differs(back, text, lock))
+            found = text;
         at = at[length] == '\n' ? at + length + 1 : NULL;
     }
     if (commits == NULL)
@@ -94,46 +107,80 @@ static const char *value_named(const struct going_back *back)
                         value_string_or(value_get(records.items[number - 1], "artifact"), ""));
 }
 
+/* The lines to write: what `--to` names, or what an earlier lock said. False after saying why there are none.
+ */
+static bool find_facts(const struct going_back *back, const struct value *lock, struct lock_fact *facts,
+                       size_t *count)
+{
+    const char *first = back->keys.items[0], *named = NULL, *before = NULL;
+    *count = 0;
+    if (back->to != NULL)
+        named = value_named(back);
+    else
+        before = lock_before(back, lock);
+    for (size_t i = 0; i < back->keys.count; i++) {
+        const char *key = back->keys.items[i], *now = value_string_or(value_get(lock, key), NULL);
+        const char *value = named != NULL ? named : before != NULL ? value_in(back, before, key) : NULL;
+        if (now != NULL && value != NULL && (named != NULL || strcmp(value, now) != 0))
+            facts[(*count)++] = (struct lock_fact){key, value};
+    }
+    if (*count == 0 && back->to == NULL)
+        fprintf(back->cli->err, "mlc: `%s` was never anything else; name a version with --to\n", first);
+    return *count > 0;
+}
+
+/* What the lock says now of the first key that it names; NULL: of none. */
+static const char *said_now(const struct going_back *back, const struct value *lock)
+{
+    for (size_t i = 0; i < back->keys.count; i++) {
+        const char *now = value_string_or(value_get(lock, back->keys.items[i]), NULL);
+        if (now != NULL)
+            return now;
+    }
+    return NULL;
+}
+
 static enum change_decision decide(void *context, const struct value *lock, struct lock_change *change)
 {
     struct going_back *back = context;
     struct arena *arena = back->compilation->arena;
     const char *id = back->node->id;
-    const char *key = arena_printf(arena, "%s.%s", id, is_model(back) ? "champion" : "image");
-    const char *now = value_string_or(value_get(lock, key), NULL);
-    if (now == NULL) {
-        fprintf(back->cli->err, "mlc: the lock has no line `%s`: there is nothing to go back from\n", key);
+    struct lock_fact *facts = arena_array(arena, back->keys.count, sizeof *facts);
+    size_t count;
+    if (said_now(back, lock) == NULL) {
+        fprintf(back->cli->err, "mlc: the lock has no line `%s`: there is nothing to go back from\n",
+                (const char *)back->keys.items[0]);
         return CHANGE_REFUSED;
     }
-    const char *value = back->to != NULL ? value_named(back) : value_before(back, key, now);
-    if (value == NULL) {
-        if (back->to == NULL)
-            fprintf(back->cli->err, "mlc: `%s` was never anything else; name a version with --to\n", key);
+    if (!find_facts(back, lock, facts, &count))
         return CHANGE_REFUSED;
-    }
-    if (strcmp(value, now) == 0) {
-        fprintf(back->cli->err, "mlc: nothing to do: `%s` is %s\n", key, now);
+    const char *now = value_string_or(value_get(lock, facts[0].key), ""), *value = facts[0].value;
+    if (count == 1 && strcmp(value, now) == 0) {
+        fprintf(back->cli->err, "mlc: nothing to do: `%s` is %s\n", facts[0].key, now);
         return CHANGE_NOTHING;
     }
     if (is_model(back) && back->registry != NULL && !store_has(back->registry->store, value + 7)) {
         fprintf(back->cli->err, "mlc: %s is not in %s\n", value, back->registry->location);
         return CHANGE_REFUSED;
     }
-    struct lock_fact *fact = arena_alloc(arena, sizeof *fact);
-    *fact = (struct lock_fact){key, value};
+    struct buf body = {0};
     char hash[HASH_HEX_SIZE];
-    hash_hex(value, strlen(value), hash);
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&body, "`%s`: from `%s`\nback to `%s`.\n", facts[i].key,
+                   value_string_or(value_get(lock, facts[i].key), ""), facts[i].value);
+    hash_hex(body.data, body.length, hash);
     *change = (struct lock_change){
         .event = "rollback",
         .subject = id,
         .from = now,
         .to = value,
-        .facts = fact,
-        .fact_count = 1,
+        .facts = facts,
+        .fact_count = count,
         .branch = arena_printf(arena, "mlc/rollback-%s-%.12s", back->node->name, hash),
         .title = arena_printf(arena, "Roll %s back", id),
-        .body = arena_printf(arena, "From `%s`\nback to `%s`.\n", now, value),
+        .body = arena_copy(arena, buf_str(&body), body.length),
     };
+    buf_free(&body);
     return CHANGE_GO;
 }
 
@@ -158,6 +205,41 @@ static int roll_back(struct going_back *back, enum publish_mode mode, const char
     return code;
 }
 
+/* The lines of the lock that decide what a subject serves. */
+static struct vec keys_of(struct compilation *compilation, struct node *node)
+{
+    struct arena *arena = compilation->arena;
+    struct vec keys = vec_in(arena);
+    const struct value *const *services;
+    bool environment = strcmp(node->kind->name, "environment") == 0;
+    size_t count = environment ? node_list(node, "services", &services) : 0;
+    for (size_t i = 0; i < count; i++)
+        vec_push(&keys, arena_printf(arena, "%s.image", services[i]->node->id));
+    if (!environment)
+        vec_push(&keys, arena_printf(arena, "%s.%s", node->id,
+                                     strcmp(node->kind->name, "model") == 0 ? "champion" : "image"));
+    return keys;
+}
+
+/* Who may not push opens a pull request, which those who may merge; asked for in so many words, a push is
+ * refused. */
+static int roll_back_allowed(struct going_back *back, enum publish_mode mode, bool push, const char *store)
+{
+    struct vec environments = rollback_environments(back->compilation, back->node);
+    if (mode == PUBLISH_PUSH && !rollback_may(back->cli, back->compilation, &environments)) {
+        if (push) {
+            fputs("     `--pull-request` asks them\n", back->cli->err);
+            return EXIT_FAILED;
+        }
+        fputs("     so this opens a pull request, which they merge\n", back->cli->err);
+        mode = PUBLISH_PULL_REQUEST;
+    }
+    int code = roll_back(back, mode, store);
+    if (code == EXIT_OK && mode != PUBLISH_PRINT)
+        rollback_print_now(back->cli, back->compilation, &environments);
+    return code;
+}
+
 static struct node *find_subject(struct compilation *compilation, const char *name)
 {
     struct node *node = registry_model(compilation, name);
@@ -165,8 +247,11 @@ static struct node *find_subject(struct compilation *compilation, const char *na
         node = graph_find(compilation->graph, name);
     if (node == NULL)
         node = graph_find(compilation->graph, arena_printf(compilation->arena, "service/%s", name));
-    bool fits = node != NULL && (strcmp(node->kind->name, "model") == 0 ||
-                                 (strcmp(node->kind->name, "service") == 0 && node->environment != NULL));
+    if (node == NULL)
+        node = graph_find(compilation->graph, arena_printf(compilation->arena, "environment/%s", name));
+    bool fits = node != NULL &&
+                (strcmp(node->kind->name, "model") == 0 || strcmp(node->kind->name, "environment") == 0 ||
+                 (strcmp(node->kind->name, "service") == 0 && node->environment != NULL));
     return fits ? node : NULL;
 }
 
@@ -184,10 +269,12 @@ int cli_rollback(struct cli *cli, int argc, char **argv)
         {"store", 0, OPTION_TEXT, &store, "DIR|URL", "The store (the project's)"},
         {0},
     };
-    const struct options_page page = {"mlc rollback [OPTIONS] MODEL | SERVICE@ENVIRONMENT",
+    const struct options_page page = {"mlc rollback [OPTIONS] MODEL | SERVICE@ENVIRONMENT | ENVIRONMENT",
                                       "Restores the earlier line of mlc.lock: a model's champion, or the "
                                       "image that an environment runs. What\n"
-                                      "was there before is read from git.",
+                                      "was there before is read from git. Who is none of the environment's "
+                                      "`rollback_approvers` opens a\n"
+                                      "pull request instead; what happens on the cluster is said.",
                                       options, 1, 1};
     int count = 0;
     enum options_result result = options_read(cli, &page, argc, argv, &count);
@@ -203,9 +290,19 @@ int cli_rollback(struct cli *cli, int argc, char **argv)
     back.node = find_subject(back.compilation, argv[1]);
     int code = EXIT_FAILED;
     if (back.node == NULL)
-        fprintf(cli->err, "mlc: there is no model and no service of an environment `%s`\n", argv[1]);
-    else
-        code = roll_back(&back, print ? PUBLISH_PRINT : request ? PUBLISH_PULL_REQUEST : PUBLISH_PUSH, store);
+        fprintf(cli->err, "mlc: there is no model, no service of an environment and no environment `%s`\n",
+                argv[1]);
+    else if (back.to != NULL && strcmp(back.node->kind->name, "environment") == 0)
+        fputs("mlc: --to names a version of a model, or an image of one service: `SERVICE@ENVIRONMENT`\n",
+              cli->err);
+    else {
+        back.keys = keys_of(back.compilation, back.node);
+        code = roll_back_allowed(&back,
+                                 print     ? PUBLISH_PRINT
+                                 : request ? PUBLISH_PULL_REQUEST
+                                           : PUBLISH_PUSH,
+                                 push, store);
+    }
     compilation_free(back.compilation);
     return code;
 }

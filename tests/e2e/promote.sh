@@ -13,10 +13,12 @@ printf '%s\n' "$*" >> "$GH_LOG"
 case "$1 $2" in
   "pr list") cat "$GH_OPEN" 2>/dev/null || true ;;
   "pr create") echo https://example.com/pull/1 ;;
+  "api user") echo ada ;;
+  "api orgs/example/teams/ml-leads/memberships/ada") cat "$GH_MEMBER" 2>/dev/null || exit 1 ;;
 esac
 END
 chmod +x "$work/bin/gh"
-export PATH=$work/bin:$PATH GH_LOG=$work/gh.log GH_OPEN=$work/gh.open
+export PATH=$work/bin:$PATH GH_LOG=$work/gh.log GH_OPEN=$work/gh.open GH_MEMBER=$work/gh.member
 : > "$GH_LOG"
 
 git init --quiet --bare "$work/remote.git"
@@ -100,8 +102,18 @@ says "is refused" "compared with" "$err"
 git pull --quiet origin main
 runs "a rollback, printed" 0 "$MLC" rollback iris --print --to 1
 says "has the line" "champion" "$out"
+runs "a rollback by somebody" 1 "$MLC" rollback iris --push
+says "is refused" "environment/production is rolled back by @example/ml-leads; you are @ada, person@example.com" "$err"
+says "and says what else" "--pull-request" "$err"
+same "and nothing is changed" "$(on_main mlc.lock | grep champion)" "model/iris.champion = \"sha256:$second\""
+runs "left to itself" 0 "$MLC" rollback iris
+says "it is a pull request" "https://example.com/pull/1" "$out"
+says "and says so" "this opens a pull request" "$err"
+git --git-dir "$work/remote.git" branch --list 'mlc/rollback-*' | tr -d ' ' | xargs -r git --git-dir "$work/remote.git" branch -D >/dev/null
+echo active >"$GH_MEMBER"
 runs "a rollback" 0 "$MLC" rollback iris
 says "restores the line before" "model/iris.champion = \"sha256:$champion\"" "$(on_main mlc.lock)"
+says "and says what brings it to the cluster" "environment/production: Argo CD applies the commit when it is on \`main\`" "$out"
 runs "a rollback to a version" 0 "$MLC" rollback iris --to 2
 says "by number" "model/iris.champion = \"sha256:$second\"" "$(on_main mlc.lock)"
 
@@ -117,6 +129,17 @@ says "by the full reference" \
 says "in the manifests" "iris@$digest" "$(git --git-dir "$work/remote.git" show main:deploy/production/iris-api.yaml)"
 runs "the same again" 0 "$MLC" promote --environment production --digest "service/iris-api=$digest"
 says "is nothing" "nothing to do" "$err"
+
+other=sha256:$(printf y | sha256sum | cut -d' ' -f1)
+runs "another image" 0 "$MLC" promote --environment staging --digest "service/iris-api=$other"
+runs "an environment of no fixed image" 1 "$MLC" rollback staging --to "$other"
+says "takes no --to" "SERVICE@ENVIRONMENT" "$err"
+sed -i 's/, gitops = argocd//' iris.mlc
+git commit --quiet -am "by hand" && git pull --quiet --rebase origin main && git push --quiet origin main
+runs "an environment" 0 "$MLC" rollback staging
+says "goes back as a whole" "service/iris-api@staging.image = \"111122223333.dkr.ecr.eu-west-1.amazonaws.com/iris@$digest\"" "$(on_main mlc.lock)"
+says "and says what changes the cluster now" "mlc apply staging --rollback" "$out"
+says_not "a rollout that is none" "rollouts abort" "$out"
 
 runs "who did it" 0 "$MLC" audit
 says "is known" "deploy        environment/production  by " "$out"

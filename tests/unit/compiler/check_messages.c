@@ -39,7 +39,7 @@ static void compile_file(struct compilation *c, const char *name)
         check_library(c);
     } else {
         load_text(c, name, buf_str(&text), text.length);
-        compile(c, "check");
+        compile(c, NULL);
     }
     buf_free(&text);
     diag_sort(c->diags);
