@@ -325,6 +325,18 @@ static void refuse_zones(struct plan *plan, struct prepared *prepared)
             (a->zoned ? a : b)->name, (a->zoned ? b : a)->name);
 }
 
+/* Numbers and texts have no order between them. */
+static void refuse_texts(struct plan *plan, struct prepared *prepared)
+{
+    const struct column_schema *a = schema_at(prepared, 0), *b = schema_at(prepared, 1);
+    char left[32], right[32];
+    if (a->type != COLUMN_NULL && b->type != COLUMN_NULL &&
+        (a->type == COLUMN_STRING) != (b->type == COLUMN_STRING))
+        prepared->error =
+            arena_printf(plan->arena, "column \"%s\" holds %s and column \"%s\" %s: neither is greater",
+                         a->name, column_type_name(a, left), b->name, column_type_name(b, right));
+}
+
 void prepare_row_judge(struct plan *plan, struct prepared *prepared)
 {
     /* whether cells are equal can be told whatever their types */
@@ -338,6 +350,7 @@ void prepare_row_judge(struct plan *plan, struct prepared *prepared)
     case CHECK_PAIR_GREATER:
         prepared->judge = judge_pair_greater;
         refuse_zones(plan, prepared);
+        refuse_texts(plan, prepared);
         return;
     case CHECK_PAIR_IN_SET:
         prepare_pairs(plan, prepared);

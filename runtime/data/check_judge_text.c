@@ -137,6 +137,10 @@ static void prepare_patterns(struct plan *plan, struct prepared *prepared)
         prepared->error = "a list of patterns is required";
         return;
     }
+    if (set->count == 0) {
+        prepared->error = "the list of patterns is empty";
+        return;
+    }
     struct pattern **patterns = arena_array(plan->arena, set->count + 1, sizeof *patterns);
     prepared->patterns = patterns;
     for (size_t i = 0; i < set->count; i++) {

@@ -79,6 +79,10 @@ static const struct row ROWS[] = {
     {BIG, "change", "\"measure\":\"rows\"", "skipped", NULL},
     {BIG, "z_score", "\"column\":\"b\",\"threshold\":3,\"double_sided\":true", "passed", NULL},
     {BIG, "matches", "\"column\":\"b\",\"regex\":\"^9\"", "passed", NULL},
+    {"a,t\n1,x\n2,y\n", "expect_column_pair_values_a_to_be_greater_than_b",
+     "\"column_A\":\"a\",\"column_B\":\"t\"", "error", NULL},
+    {BIG, "expect_column_values_to_not_match_regex_list", "\"column\":\"b\",\"regex_list\":[]", "error",
+     NULL},
     /* sets and places */
     {BIG, "expect_column_distinct_values_to_contain_set",
      "\"column\":\"b\",\"value_set\":[9007199254740993,null]", "failed", NULL},
