@@ -182,7 +182,9 @@ static void finish_type(struct plan *plan, const struct binding *binding, struct
         out->element_count = set->rows;
         out->unexpected_count = bad;
     }
-    verdict(out, (good || prepared->schema.type == COLUMN_NULL) && bad == 0);
+    double values = (double)(set->items[binding->accumulators[0]].counts.valid + bad);
+    bool enough = bad == 0 || (values - (double)bad) / values >= prepared->check->mostly;
+    verdict(out, (good || prepared->schema.type == COLUMN_NULL) && enough);
 }
 
 void finish_schema(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
