@@ -1,5 +1,7 @@
 /* What the client does about failures: what is sent again, how often, and when it ends. */
 #include "tests/unit/cluster/fake_server.h"
+#include <unistd.h>
+#include "core/file.h"
 
 static const int64_t second = 1000000000;
 
@@ -250,6 +252,61 @@ static void the_deadline_gives_up_what_is_left(void **state)
     fake_end(&server, client);
 }
 
+static void retry_after_may_be_a_date(void **state)
+{
+    (void)state; /* the fake clock begins at 1800000001 s: 2027-01-15T08:00:01Z */
+    struct fake_row rows[] = {
+        {"GET", "/", 429, "{}", HTTP_DONE, "Retry-After: Fri, 15 Jan 2027 08:00:31 GMT", 1, 0},
+        {"GET", "/", 200, "{}", HTTP_DONE, NULL, 0, 0}};
+    struct fake_server server;
+    struct client *client = fake_open(&server, rows, 2);
+    int64_t before = server.now;
+    struct reply reply = ask(client, "GET", CALL_RETRY_ALWAYS);
+    assert_int_equal(reply.status, 200);
+    assert_true(server.now - before >= 29 * second && server.now - before <= 31 * second);
+    reply_free(&reply);
+    fake_end(&server, client);
+}
+
+/* Many calls are refused with one expired token: the plugin, which may ask a person, runs once for all of
+ * them. */
+static void a_burst_of_refusals_renews_once(void **state)
+{
+    (void)state;
+    char path[256];
+    const char *base = getenv("TMPDIR");
+    snprintf(path, sizeof path, "%s/mlc-runs-XXXXXX", base != NULL ? base : P_tmpdir);
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    close(file);
+    struct fake_row rows[] = {{"GET", "/", 401, "{}", HTTP_DONE, NULL, 8, 0},
+                              {"GET", "/", 200, "{}", HTTP_DONE, NULL, 0, 0}};
+    struct fake_server server;
+    struct client *client = fake_open(&server, rows, 2);
+    const char *args[] = {
+        "-c", "echo run >>$RUNS; echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication."
+              "k8s.io/v1\",\"status\":{\"token\":\"t\"}}'"};
+    const char *env[] = {arena_printf(server.arena, "RUNS=%s", path)};
+    struct exec_plugin plugin = {.command = "sh",
+                                 .args = args,
+                                 .arg_count = 2,
+                                 .env = env,
+                                 .env_count = 1,
+                                 .api_version = "client.authentication.k8s.io/v1",
+                                 .interactive_mode = "Never"};
+    server.config.exec = &plugin;
+    for (int i = 0; i < 8; i++)
+        client_send(client, client_call("GET", NULL, NULL, "/api/v1/x"));
+    assert_true(client_run(client, 0));
+    struct buf runs = {0};
+    assert_int_equal(file_read(path, 4096, &runs), 0);
+    assert_string_equal(buf_str(&runs), "run\nrun\n"); /* the first token and the second */
+    assert_int_equal(server.log_count, 16);
+    buf_free(&runs);
+    unlink(path);
+    fake_end(&server, client);
+}
+
 static void paths_are_encoded(void **state)
 {
     (void)state;
@@ -276,6 +333,8 @@ int main(void)
         cmocka_unit_test(a_stream_is_given_line_by_line),
         cmocka_unit_test(a_stream_can_be_stopped),
         cmocka_unit_test(the_deadline_gives_up_what_is_left),
+        cmocka_unit_test(retry_after_may_be_a_date),
+        cmocka_unit_test(a_burst_of_refusals_renews_once),
         cmocka_unit_test(paths_are_encoded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

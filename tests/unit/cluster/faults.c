@@ -15,6 +15,7 @@
 #include <cmocka.h>
 #include "core/file.h"
 #include "runtime/cluster/client.h"
+#include "runtime/cluster/discovery.h"
 #include "runtime/cluster/wait.h"
 
 enum fault {
@@ -23,6 +24,8 @@ enum fault {
     RESET,        /* read the request, then reset the connection */
     RESET_MIDWAY, /* half of the body, then reset */
     SILENCE,      /* read the request and say nothing until the client hangs up */
+    RAW,          /* `head` is the whole head, nothing is added; then the connection is closed */
+    TRICKLE,      /* the head, then a byte now and then for as long as the client listens */
     HANG_UP       /* close before reading anything */
 };
 
@@ -93,6 +96,22 @@ static void send_answer(int socket, const struct step *step, size_t part)
     buf_free(&text);
 }
 
+static void send_raw(int socket, const struct step *step)
+{
+    struct buf text = {0};
+    buf_printf(&text, "HTTP/1.1 %s\r\n%s", step->head, step->body);
+    send_text(socket, text.data, text.length);
+    buf_free(&text);
+}
+
+static void trickle(int socket, const struct step *step)
+{
+    char byte;
+    send_raw(socket, step);
+    while (send(socket, " ", 1, MSG_NOSIGNAL) == 1 && recv(socket, &byte, 1, MSG_DONTWAIT) != 0)
+        usleep(20000);
+}
+
 /* False when the connection is over. */
 static bool play(struct script_server *server, int socket, const struct step *step)
 {
@@ -117,6 +136,12 @@ static bool play(struct script_server *server, int socket, const struct step *st
             ;
         return false;
     }
+    case RAW:
+        send_raw(socket, step);
+        return false;
+    case TRICKLE:
+        trickle(socket, step);
+        return false;
     default:
         send_answer(socket, step, strlen(step->body));
         return step->fault == KEEP;
@@ -181,7 +206,8 @@ static struct stage *begin(const struct step *steps, size_t count, const char *t
     stage->arena = arena_new();
     stage->diags = diag_sink_new(stage->arena, 0);
     stage->reporter = (struct reporter){stage->diags, NULL, source_set_new(stage->arena)};
-    stage->config.server = arena_printf(stage->arena, "http://127.0.0.1:%u", ntohs(address.sin_port));
+    /* This machine by an address that does not look like it: so answers may be compressed. */
+    stage->config.server = arena_printf(stage->arena, "http://0.0.0.0:%u", ntohs(address.sin_port));
     stage->config.context = stage->config.cluster = stage->config.user = "faults";
     stage->config.namespace = "default";
     stage->config.token_file = token_file;
@@ -232,7 +258,17 @@ static void a_harmless_request_survives(void **state)
         {ANSWER, OK_HEAD, "{\"kind\":", 0},   /* cut off, and claims to be whole */
         {SILENCE, NULL, NULL, 0},
         {ANSWER, "429 Too Many Requests\r\nRetry-After: 0\r\n", "{}", 0},
+        {ANSWER, "429 Too Many Requests\r\nRetry-After: Wed, 21 Oct 2015 07:28:00 GMT\r\n", "{}", 0},
         {ANSWER, "503 Service Unavailable\r\n", "{}", 0},
+        {RAW, "502 Bad Gateway\r\nContent-Type: text/html\r\n", "<html>the proxy is sorry</html>", 0},
+        {TRICKLE, OK_HEAD "Content-Length: 1000000\r\n", "{", 0},
+        {RAW, OK_HEAD "Transfer-Encoding: chunked\r\n", "ff\r\n{\"kind\": 1", 0},
+        {RAW, OK_HEAD "Transfer-Encoding: chunked\r\n", "not a length\r\n", 0},
+        {RAW, OK_HEAD "Content-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: 8\r\n",
+         "no gzip!", 0},
+        {RAW, OK_HEAD "Content-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: 10\r\n",
+         "\x1f\x8b\x08\x01\x01\x01\x01\x01\x01\x01", 0},
+        {RAW, "this is not HTTP", "", 0},
         {ANSWER, OK_HEAD, "{\"kind\": \"ConfigMap\"}", 0},
     };
     struct stage *stage = begin(steps, sizeof steps / sizeof *steps, NULL);
@@ -351,6 +387,27 @@ static void a_wait_survives(void **state)
     end(stage);
 }
 
+#define HTML(status) status "\r\nContent-Type: text/html\r\nContent-Length: 26\r\nConnection: close\r\n"
+
+/* A page of HTML where JSON is expected, of a proxy or a login, is said to be that, whatever its status. */
+static void a_page_is_no_answer(void **state)
+{
+    (void)state;
+    static const char *const heads[] = {HTML("200 OK"), HTML("403 Forbidden"), HTML("404 Not Found"),
+                                        HTML("302 Found")};
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        const struct step steps[] = {{RAW, heads[i], "<html>please log in</html>", 0},
+                                     {RAW, heads[i], "<html>please log in</html>", 0}};
+        struct stage *stage = begin(steps, 2, NULL);
+        struct discovery *discovery = discovery_new(stage->client, NULL);
+        assert_false(discovery_load(discovery, &stage->reporter));
+        assert_true(diag_count(stage->diags) > 0);
+        assert_non_null(strstr(diag_at(stage->diags, 0)->message, "please log in"));
+        discovery_free(discovery);
+        end(stage);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -359,6 +416,7 @@ int main(void)
         cmocka_unit_test(a_half_closed_connection_is_left),
         cmocka_unit_test(an_expired_token_is_read_again),
         cmocka_unit_test(a_wait_survives),
+        cmocka_unit_test(a_page_is_no_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
