@@ -357,8 +357,9 @@ struct apply_report *apply_destroy(struct arena *arena, struct client *client, s
     if (!applier.failed)
         apply_delete_members(&applier, &applier.strangers, &kept);
     if (!applier.failed && !options->dry_run && options->inventory != NULL && options->inventory->exists) {
-        bool ok = kept.count == 0 ? inventory_delete(options->inventory, client, reporter)
-                                  : inventory_write(options->inventory, client, NULL, &kept, false, reporter);
+        bool all = kept.count == 0 && map_count(options->inventory->unsure) == 0;
+        bool ok = all ? inventory_delete(options->inventory, client, reporter)
+                      : inventory_write(options->inventory, client, NULL, &kept, false, reporter);
         applier.failed = !ok;
     }
     applier.report->interrupted = client_is_interrupted(client);

@@ -34,6 +34,7 @@ void discovery_clear(struct discovery *discovery)
     discovery->kinds = map_new(discovery->arena);
     discovery->names = map_new(discovery->arena);
     discovery->bare = map_new(discovery->arena);
+    discovery->unsure = map_new(discovery->arena);
     discovery->all = vec_in(discovery->arena);
 }
 
@@ -121,6 +122,8 @@ static void add_group(struct discovery *discovery, const struct value *item)
         if (*version == 0 || strpbrk(version, "/?#% ") != NULL || strpbrk(group, "/?#% ") != NULL)
             continue;
         version = keep(discovery, version);
+        if (strcmp(value_string_or(value_get(versions->items[i], "freshness"), ""), "Stale") == 0)
+            map_set(discovery->unsure, group, discovery);
         for (size_t j = 0; resources != NULL && resources->kind == VALUE_LIST && j < resources->count; j++)
             add_aggregated(discovery, group, version, resources->items[j]);
     }
@@ -199,6 +202,11 @@ const struct resource *discovery_find_name(const struct discovery *discovery, co
         return NULL;
     lower(key);
     return map_get(discovery->names, key);
+}
+
+bool discovery_is_unsure(const struct discovery *discovery, const char *group)
+{
+    return map_has(discovery->unsure, group);
 }
 
 const char *discovery_nearest_kind(const struct discovery *discovery, const char *kind)

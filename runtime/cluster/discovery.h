@@ -46,6 +46,8 @@ const struct resource *discovery_find_kind(const struct discovery *discovery, co
                                            const char *kind);
 /* The kind as people write it: "deployment", "deployments.apps", "Secret"; NULL when none. */
 const struct resource *discovery_find_name(const struct discovery *discovery, const char *name);
+/* True when the server of a group did not answer: that a kind of it is not found says nothing. */
+bool discovery_is_unsure(const struct discovery *discovery, const char *group);
 /* A kind that is spelt like this one, for did-you-mean; NULL when none. In the discovery's memory. */
 const char *discovery_nearest_kind(const struct discovery *discovery, const char *kind);
 /* The apiVersions that serve a kind of any group, joined with ", "; "" when none. */

@@ -127,7 +127,9 @@ static void on_legacy(struct call *call, void *context)
             json_read_text(scratch, buf_str(&call->response), call->response.length, NULL);
         add_legacy(part->discovery, part->group, part->version, root);
         arena_free(scratch);
-    } /* a group whose server is down serves nothing now; the others count */
+    } else if (call->status != 404) { /* a group whose server is down; the others count */
+        map_set(part->discovery->unsure, part->group, part->discovery);
+    }
     free(part);
 }
 

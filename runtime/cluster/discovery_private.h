@@ -10,10 +10,11 @@ struct discovery {
     struct arena *arena;
     struct client *client;
     const char *cache_folder;
-    struct map *exact; /* "group/version/Kind" to struct resource */
-    struct map *kinds; /* "group/Kind" to the first version's */
-    struct map *names; /* "deployments", "deploy", "deployments.apps" */
-    struct map *bare;  /* "Kind" */
+    struct map *exact;  /* "group/version/Kind" to struct resource */
+    struct map *kinds;  /* "group/Kind" to the first version's */
+    struct map *names;  /* "deployments", "deploy", "deployments.apps" */
+    struct map *bare;   /* "Kind" */
+    struct map *unsure; /* groups whose server did not answer: what they serve is not known */
     struct vec all;
 };
 

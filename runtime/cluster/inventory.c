@@ -68,13 +68,15 @@ static void add_kind(struct inventory *inventory, const struct discovery *discov
                      bool by_resource)
 {
     const struct resource *resource;
+    const char *dot = strchr(text, '.');
     if (by_resource) {
         resource = discovery_find_name(discovery, text);
     } else {
-        const char *dot = strchr(text, '.');
         const char *kind = dot != NULL ? arena_copy(inventory->arena, text, (size_t)(dot - text)) : text;
         resource = discovery_find_kind(discovery, dot != NULL ? dot + 1 : "", kind);
     }
+    if (resource == NULL && !by_resource && dot != NULL && discovery_is_unsure(discovery, dot + 1))
+        map_set(inventory->unsure, text, inventory);
     const char *key = resource != NULL ? resource_group_kind(inventory->arena, resource) : text;
     map_set(inventory->kinds, key,
             (void *)(uintptr_t)resource); /* NULL: its definition is gone, and its objects */
@@ -92,6 +94,40 @@ static void add_listed(struct inventory *inventory, const struct discovery *disc
             add_kind(inventory, discovery, text, what == 2);
         list += length + (list[length] == ',');
     }
+}
+
+/* What is not known is not forgotten: its objects are there, and a later apply can prune them. */
+static void warn_unsure(const struct inventory *inventory, const struct reporter *reporter)
+{
+    for (size_t i = 0; i < map_count(inventory->unsure); i++)
+        diag_help(cluster_report(reporter, DIAG_CLUSTER_GUARDED, 0,
+                                 "%s: the server of this kind's API group does not answer; its objects stay, "
+                                 "and stay in the inventory",
+                                 map_at(inventory->unsure, i)->key),
+                  "`kubectl get apiservices` shows which one is down; apply again when it is back");
+}
+
+/* As with kubectl: a Secret, a ConfigMap, or an object whose definition says that it may be a parent. */
+static bool may_be_parent(struct inventory *inventory, struct client *client, const struct reporter *reporter)
+{
+    const struct resource *resource = inventory->resource;
+    if (*resource->group == 0) {
+        bool known = strcmp(resource->kind, "Secret") == 0 || strcmp(resource->kind, "ConfigMap") == 0;
+        return known || refuse(inventory, reporter, "a parent is a Secret, a ConfigMap or a custom resource");
+    }
+    struct reply reply =
+        client_ask(client, client_call("GET", NULL, NULL,
+                                       "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/%s.%s",
+                                       resource->plural, resource->group));
+    struct arena *scratch = arena_new();
+    const struct value *definition =
+        reply.status == 200 ? json_read_text(scratch, buf_str(&reply.body), reply.body.length, NULL) : NULL;
+    bool ok = definition == NULL || document_label(definition, APPLYSET_PARENT_TYPE) != NULL;
+    if (!ok)
+        refuse(inventory, reporter, "its CustomResourceDefinition has no label " APPLYSET_PARENT_TYPE);
+    arena_free(scratch);
+    reply_free(&reply);
+    return ok;
 }
 
 static bool read_parent(struct inventory *inventory, const struct discovery *discovery,
@@ -121,6 +157,7 @@ static bool read_parent(struct inventory *inventory, const struct discovery *dis
     add_listed(inventory, discovery, kinds, 1);
     add_listed(inventory, discovery, kinds == NULL ? resources : NULL, 2);
     add_listed(inventory, discovery, document_annotation(parent, APPLYSET_NAMESPACES), 0);
+    warn_unsure(inventory, reporter);
     return true;
 }
 
@@ -138,6 +175,9 @@ static bool fetch_parent(struct inventory *inventory, struct client *client,
                             : NULL;
     if (parent != NULL) {
         ok = read_parent(inventory, discovery, parent, take_over, reporter);
+    } else if (reply.status == 404 && *inventory->resource->group != 0) {
+        ok = refuse(inventory, reporter,
+                    "it does not exist, and only Secrets and ConfigMaps are made for you");
     } else if (reply.status != 404) {
         struct answer answer = answer_of_reply(&reply);
         char what[600];
@@ -165,11 +205,14 @@ struct inventory *inventory_read(struct arena *arena, struct client *client,
     inventory->tooling = arena_strdup(arena, options->tooling);
     inventory->manager = arena_strdup(arena, options->manager);
     inventory->kinds = map_new(arena);
+    inventory->unsure = map_new(arena);
     inventory->namespaces = map_new(arena);
     if (inventory->namespace != NULL)
         map_set(inventory->namespaces, inventory->namespace, inventory);
     applyset_id(inventory->name, inventory->namespace, inventory->resource->kind, inventory->resource->group,
                 inventory->id);
+    if (!may_be_parent(inventory, client, reporter))
+        return NULL;
     return fetch_parent(inventory, client, discovery, options->take_over, reporter) ? inventory : NULL;
 }
 
@@ -201,7 +244,10 @@ static void collect(struct inventory *inventory, const struct object_set *set, c
     struct arena *arena = inventory->arena;
     for (size_t i = 0; superset && i < map_count(inventory->kinds); i++)
         map_set(kinds, map_at(inventory->kinds, i)->key, map_at(inventory->kinds, i)->value);
-    for (size_t i = 0; superset && i < map_count(inventory->namespaces); i++)
+    bool unsure = map_count(inventory->unsure) > 0;
+    for (size_t i = 0; i < map_count(inventory->unsure); i++)
+        map_set(kinds, map_at(inventory->unsure, i)->key, NULL);
+    for (size_t i = 0; (superset || unsure) && i < map_count(inventory->namespaces); i++)
         map_set(namespaces, map_at(inventory->namespaces, i)->key, inventory);
     for (size_t i = 0; set != NULL && i < set->objects.count; i++) {
         const struct object *object = set->objects.items[i];

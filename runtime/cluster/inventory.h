@@ -16,6 +16,7 @@
 
 #define APPLYSET_ID_LABEL "applyset.kubernetes.io/id"
 #define APPLYSET_MEMBER_LABEL "applyset.kubernetes.io/part-of"
+#define APPLYSET_PARENT_TYPE "applyset.kubernetes.io/is-parent-type"
 #define APPLYSET_TOOLING "applyset.kubernetes.io/tooling"
 #define APPLYSET_KINDS "applyset.kubernetes.io/contains-group-kinds"
 #define APPLYSET_RESOURCES "applyset.kubernetes.io/contains-group-resources"
@@ -43,6 +44,7 @@ struct inventory {
     const char *old_tooling;
     struct map *kinds;      /* "Deployment.apps" of the parent as read, to struct resource * (NULL: gone) */
     struct map *namespaces; /* as read, with the parent's own */
+    struct map *unsure;     /* kinds as read whose server does not answer: they stay in the parent */
     struct arena *arena;
 };
 

@@ -7,7 +7,7 @@ MLC=$(realpath "${MLC:-build/mlc}")
 servers=$(realpath -m "${MLC_SERVERS:-${MLC_SHARED:-../shared}/servers}")
 folder=$(mktemp -d)
 own='' ns=${MLC_NAMESPACE:-mlc-conf-$$} things=configmaps,secrets,jobs.batch,deployments.apps,leases.coordination.k8s.io
-export XDG_CACHE_HOME=$folder/cache
+export XDG_CACHE_HOME=$folder/cache KUBECACHEDIR=$folder/kubectl-cache
 
 finish() {
   if [ -n "$own" ]; then
@@ -205,16 +205,33 @@ mlc_takes_over() {
     config_map q3 1 >shared/1.yaml &&
     code 0 "$MLC" apply -f shared -n "$ns" --applyset=shared --prune --no-wait --take-over && prints "1 pruned" && gone cm/q1
 }
-same_parent() { # as kubectl writes it, byte for byte
-  mkdir -p one && printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one, namespace: %s}\n' "$ns" >one/a.yaml
-  KUBECTL_APPLYSET=true kubectl apply --server-side --prune --applyset=parent -n "$ns" -f one &&
-    kubectl get secret parent -n "$ns" -o 'jsonpath={.metadata.labels}{.metadata.annotations}{.type}' >kubectl.txt &&
-    tooling=$(live secret/parent '{.metadata.annotations.applyset\.kubernetes\.io/tooling}') &&
-    kubectl delete secret/parent cm/one -n "$ns" &&
-    code 0 "$MLC" apply -f one -n "$ns" --applyset=parent --applyset-tooling "$tooling" --no-wait &&
-    kubectl get secret parent -n "$ns" -o 'jsonpath={.metadata.labels}{.metadata.annotations}{.type}' >mlc.txt &&
-    diff kubectl.txt mlc.txt
+parent_text() { # PARENT: what both tools write on it
+  kubectl get "$1" -n "$ns" --show-managed-fields -o 'jsonpath={.metadata.labels}{.metadata.annotations}{.type}{.data}' &&
+    kubectl get "$1" -n "$ns" --show-managed-fields -o 'jsonpath={range .metadata.managedFields[*]}{.operation}{.fieldsV1}{end}'
 }
+same_parent() { # PARENT, SET: as kubectl writes it, byte for byte; both ways
+  kubectl delete -f "$2" --ignore-not-found
+  KUBECTL_APPLYSET=true kubectl apply --server-side --prune --applyset="$1" -n "$ns" -f "$2" && parent_text "$1" >kubectl.txt || return 1
+  tooling=$(live "$1" '{.metadata.annotations.applyset\.kubernetes\.io/tooling}')
+  kubectl get -f "$2" --show-labels --no-headers | awk '{ print $1, $NF }' >kubectl-members.txt
+  kubectl delete "$1" -n "$ns" && kubectl delete -f "$2" || return 1
+  code 0 "$MLC" apply -f "$2" -n "$ns" --applyset="$1" --applyset-tooling "$tooling" --no-wait && parent_text "$1" >mlc.txt &&
+    kubectl get -f "$2" --show-labels --no-headers | awk '{ print $1, $NF }' >mlc-members.txt &&
+    diff kubectl.txt mlc.txt && diff kubectl-members.txt mlc-members.txt || return 1
+  # kubectl prunes what mlc applied, mlc what kubectl applied
+  sed '/^---$/,$d' "$2" >one.yaml && grep -q name one.yaml && cp "$2" both.yaml &&
+    KUBECTL_APPLYSET=true kubectl apply --server-side --force-conflicts --prune --applyset="$1" -n "$ns" -f one.yaml &&
+    is "$(kubectl get -f both.yaml --ignore-not-found -o name | wc -l)" 1 &&
+    KUBECTL_APPLYSET=true kubectl apply --server-side --force-conflicts --prune --applyset="$1" -n "$ns" -f both.yaml &&
+    code 0 "$MLC" apply -f one.yaml -n "$ns" --applyset="$1" --applyset-tooling "$tooling" --prune --no-wait --force-conflicts &&
+    prints "1 pruned" && is "$(kubectl get -f both.yaml --ignore-not-found -o name | wc -l)" 1
+}
+same_secret_parent() {
+  printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one, namespace: %s}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: two, namespace: %s}\n' \
+    "$ns" "$ns" >parent.yaml
+  same_parent secret/parent parent.yaml
+}
+same_configmap_parent() { same_parent configmap/parent parent.yaml; }
 label_refused() {
   printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: l, namespace: %s, labels: {applyset.kubernetes.io/part-of: x}}\n' "$ns" >l.yaml
   code 1 "$MLC" apply -f l.yaml -n "$ns" --applyset=app --no-wait && prints MLC0913
@@ -278,6 +295,38 @@ depends() {
   ready=$(live deploy/before '{.status.conditions[?(@.type=="Available")].lastTransitionTime}')
   made=$(live deploy/after '{.metadata.creationTimestamp}')
   [[ ! $made < $ready ]] || { echo "made at $made, before its dependency was ready at $ready" && return 1; }
+}
+same_custom_parent() { # of the whole cluster, of a kind that says that it may be one; members in two namespaces
+  kubectl apply -f - <<END && kubectl wait --for=condition=Established crd/bundles.mlc.test --timeout=20s && sleep 1 || return 1
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: bundles.mlc.test, labels: {applyset.kubernetes.io/is-parent-type: "true"}}
+spec:
+  group: mlc.test
+  scope: Cluster
+  names: {kind: Bundle, plural: bundles, singular: bundle}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+END
+  kubectl create namespace "$ns-two"
+  printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one, namespace: %s}\n---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: two, namespace: %s-two}\n' \
+    "$ns" "$ns" >custom.yaml
+  bundle() { # made by hand, as kubectl wants it
+    local id
+    id=$(printf 'parent..Bundle.mlc.test' | openssl dgst -sha256 -binary | base64 -w0 | tr '+/' '-_' | tr -d =)
+    printf 'apiVersion: mlc.test/v1\nkind: Bundle\nmetadata: {name: parent, labels: {applyset.kubernetes.io/id: applyset-%s-v1}, annotations: {applyset.kubernetes.io/tooling: kubectl/v1.0, applyset.kubernetes.io/contains-group-kinds: ""}}\n' \
+      "$id" | kubectl create -f -
+  }
+  kubectl delete -f custom.yaml --ignore-not-found
+  code 1 "$MLC" apply -f custom.yaml -n "$ns" --applyset=bundles.mlc.test/parent --no-wait && prints MLC0913 "it does not exist" || return 1
+  bundle && KUBECTL_APPLYSET=true kubectl apply --server-side --prune --applyset=bundles.mlc.test/parent -f custom.yaml &&
+    parent_text bundles.mlc.test/parent >kubectl.txt || return 1
+  tooling=$(live bundles.mlc.test/parent '{.metadata.annotations.applyset\.kubernetes\.io/tooling}')
+  kubectl delete bundles.mlc.test/parent -n "$ns" && kubectl delete -f custom.yaml && bundle || return 1
+  code 0 "$MLC" apply -f custom.yaml -n "$ns" --applyset=bundles.mlc.test/parent --applyset-tooling "$tooling" --no-wait &&
+    parent_text bundles.mlc.test/parent >mlc.txt && diff kubectl.txt mlc.txt || return 1
+  sed '/^---$/,$d' custom.yaml >one.yaml
+  code 0 "$MLC" apply -f one.yaml -n "$ns" --applyset=bundles.mlc.test/parent --applyset-tooling "$tooling" --prune --no-wait &&
+    prints "1 pruned" && ! kubectl get serviceaccount two -n "$ns-two"
 }
 rollback_on_failure() {
   mkdir -p fail && deployment web img:1 >fail/1.yaml &&
@@ -413,7 +462,7 @@ mkdir -p base && { namespace && config_map c 1 && secret hidden; } >base/all.yam
 expect "plan of an empty cluster" first_plan
 expect "apply creates" first_apply
 for name in same_again one_field secrets_hidden saved_plan stale_plan stdin_list dropped_field conflict migration replacement \
-  missing_namespace invalid_document gitops prune kubectl_takes_over mlc_takes_over same_parent label_refused \
+  missing_namespace invalid_document gitops prune kubectl_takes_over mlc_takes_over same_secret_parent same_configmap_parent label_refused \
   no_interleaving status_and_drift rollback destroy; do
   expect "${name//_/ }" $name
 done
@@ -427,7 +476,7 @@ else
   expect "crashes" fails crash CrashLoopBackOff
   expect "cannot pull" fails pull ImagePullBackOff
   expect "hangs" fails hang "is not ready"
-  for name in job_fails depends rollback_on_failure reader token exec_plugin tls_name stopped_in_apply; do
+  for name in same_custom_parent job_fails depends rollback_on_failure reader token exec_plugin tls_name stopped_in_apply; do
     expect "${name//_/ }" $name
   done
   for how in '' --kill; do

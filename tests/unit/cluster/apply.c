@@ -172,6 +172,43 @@ static void an_expired_page_deletes_nothing_twice(void **state)
     close_bench(&bench);
 }
 
+/* An API group whose server is down: its kinds are neither listed nor forgotten, with apply and with destroy.
+ */
+static void a_group_that_does_not_answer_is_not_forgotten(void **state)
+{
+    (void)state;
+    static const char *const stale = "{\"kind\":\"APIGroupDiscoveryList\",\"items\":[{\"metadata\":{\"name\":"
+                                     "\"x.example\"},\"versions\":[{"
+                                     "\"version\":\"v1\",\"freshness\":\"Stale\"}]}]}";
+    for (int destroy = 0; destroy < 2; destroy++) {
+        struct bench bench;
+        const char *why;
+        struct fake_row rows[] = {
+            {"GET", PARENT, 200, NULL, 0, NULL, 0, 0},
+            {"GET", MAPS "?", 200, "{\"metadata\":{},\"items\":[]}", 0, NULL, 0, 0},
+            {"GET", MAPS "/a", 404, "{}", 0, NULL, 0, 0},
+            {"PATCH", PARENT, 200, "{}", 0, NULL, 0, 0},
+            {"PATCH", MAPS "/a", 201, created, 0, NULL, 0, 0},
+        };
+        open_bench(&bench, rows, sizeof rows / sizeof *rows);
+        assert_true(discovery_read_aggregated(bench.discovery, stale, strlen(stale), &why));
+        rows[0].body = parent(&bench, "ConfigMap,Gone.other.example,Thing.x.example");
+        if (!destroy)
+            add(&bench, "ConfigMap", "a", "");
+        read_inventory(&bench);
+        assert_non_null(strstr(diag_at(bench.server.diags, 0)->message, "Thing.x.example"));
+        if (destroy)
+            apply_destroy(bench.server.arena, bench.client, bench.discovery, bench.set, &bench.options,
+                          &bench.server.reporter);
+        else
+            assert_true(run(&bench)->ok);
+        const char *last = bench.server.log[bench.server.log_count - 1];
+        assert_non_null(strstr(last, "PATCH " PARENT));
+        assert_non_null(strstr(last, destroy ? "\"Thing.x.example\"" : "\"ConfigMap,Thing.x.example\""));
+        close_bench(&bench);
+    }
+}
+
 static void a_set_of_another_tool_is_refused(void **state)
 {
     (void)state;
@@ -338,6 +375,7 @@ int main(void)
         cmocka_unit_test(nothing_is_written_when_the_cluster_cannot_be_read),
         cmocka_unit_test(a_controllers_object_is_never_pruned),
         cmocka_unit_test(an_expired_page_deletes_nothing_twice),
+        cmocka_unit_test(a_group_that_does_not_answer_is_not_forgotten),
         cmocka_unit_test(a_set_of_another_tool_is_refused),
         cmocka_unit_test(conflicts_name_field_and_manager),
         cmocka_unit_test(client_side_apply_is_migrated),
