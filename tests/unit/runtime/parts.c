@@ -472,6 +472,35 @@ static void hostile_names_are_kept(void **state)
     arena_free(arena);
 }
 
+/* Every changed byte of a Parquet file is an error, or parts that can be read. */
+static void damaged_parquet_is_refused_or_written(void **state)
+{
+    static const char *const names[] = {"arrow-v1-plain", "arrow-delta-v2", "duckdb-v2"};
+    struct arena *arena = arena_new();
+    const char *path = file_join(arena, *state, "damaged.parquet"), *out;
+    unsigned refused = 0, written = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct buf bytes = {0};
+        const char *from = arena_printf(arena, "tests/fixtures/parquet/%s.parquet", names[i]);
+        assert_int_equal(file_read(from, 1 << 20, &bytes), 0);
+        for (size_t at = 4; at < bytes.length; at += at + 3000 < bytes.length ? 211 : 29) {
+            struct parts_error error;
+            bytes.data[at] = (char)(bytes.data[at] ^ 0x2a);
+            assert_int_equal(file_write_atomic(path, bytes.data, bytes.length, 0644), 0);
+            bytes.data[at] = (char)(bytes.data[at] ^ 0x2a);
+            bool ok = write_whole(arena, *state, &path, 1, (struct table_options){0}, false, &out, &error);
+            assert_true(ok || error.text[0]);
+            if (ok)
+                free(dump_file(out, (struct table_options){0}));
+            written += ok;
+            refused += !ok;
+        }
+        buf_free(&bytes);
+    }
+    assert_true(refused > 10 && written > 10);
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -491,6 +520,8 @@ int main(void)
                                         temporary_remove),
         cmocka_unit_test_setup_teardown(equal_data_gives_equal_bytes, temporary_make, temporary_remove),
         cmocka_unit_test_setup_teardown(what_no_part_can_hold_is_refused, temporary_make, temporary_remove),
+        cmocka_unit_test_setup_teardown(damaged_parquet_is_refused_or_written, temporary_make,
+                                        temporary_remove),
         cmocka_unit_test_setup_teardown(hostile_names_are_kept, temporary_make, temporary_remove),
         cmocka_unit_test_setup_teardown(what_cannot_be_split_says_why, temporary_make, temporary_remove),
     };
