@@ -128,7 +128,7 @@ static int run_native(struct cli *cli, struct arena *arena, const struct check_f
     options.other_count = others.count;
     good = good && (table = data_open(cli, arena, &flags->input, paths, count));
     if (good && check_run(arena, table, suite->checks, suite->count, &options, &report, &error)) {
-        good = render(cli, arena, flags, table, paths[0], suite, &report, &out) &&
+        good = render(cli, arena, flags, table, data_label(arena, paths, count), suite, &report, &out) &&
                (!flags->history || keep_history(cli, arena, flags, options.history, &report));
         code = good && check_all_passed(report.results, report.result_count) ? EXIT_OK : EXIT_FAILED;
     } else if (good) {

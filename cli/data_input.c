@@ -143,6 +143,13 @@ struct report_style data_style(const struct cli *cli, const struct data_input *i
                                  .width = width >= 20 && width < 10000 ? (size_t)width : 0};
 }
 
+const char *data_label(struct arena *arena, const char *const *paths, size_t count)
+{
+    if (count <= 1)
+        return paths[0];
+    return arena_printf(arena, "%s and %zu more file%s", paths[0], count - 1, count > 2 ? "s" : "");
+}
+
 bool data_write(struct cli *cli, const struct data_input *input, const struct buf *text)
 {
     if (!input->output) {

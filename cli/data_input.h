@@ -43,6 +43,9 @@ struct profile *data_read_profile(struct arena *arena, const char *path);
  * the terminal or as COLUMNS says, and as wide as it needs elsewhere. */
 struct report_style data_style(const struct cli *cli, const struct data_input *input);
 
+/* What reports call the data: its path, and how many files stand behind it. */
+const char *data_label(struct arena *arena, const char *const *paths, size_t count);
+
 /* Writes to --output or standard output; false after the reason was printed. */
 bool data_write(struct cli *cli, const struct data_input *input, const struct buf *text);
 

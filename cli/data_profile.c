@@ -23,17 +23,21 @@ static const struct value *null_spellings(struct arena *arena, const struct data
     return input->nulls.count ? list_end(&list, 0) : NULL;
 }
 
-static bool render(struct cli *cli, struct arena *arena, const struct profile_flags *flags, const char *path,
-                   const struct table *table, const struct profile *profile, struct buf *out)
+static bool render(struct cli *cli, struct arena *arena, const struct profile_flags *flags,
+                   const char *const *paths, size_t count, const struct table *table,
+                   const struct profile *profile, struct buf *out)
 {
+    const char *label = data_label(arena, paths, count);
     if (flags->suggest) {
-        return templates_dataset(cli, arena, path, table, profile, null_spellings(arena, &flags->input), out);
+        return templates_dataset(cli, arena, paths[0], table, profile, null_spellings(arena, &flags->input),
+                                 out);
     } else if (flags->format && strcmp(flags->format, "json") == 0) {
         json_write(out, profile_to_value(arena, profile), (struct json_style){JSON_PRETTY, false}, NULL);
+        buf_add_char(out, '\n');
     } else if (flags->format && strcmp(flags->format, "html") == 0) {
-        report_html(out, &(struct report_page){.title = "Data profile", .data = path, .profile = profile});
+        report_html(out, &(struct report_page){.title = "Data profile", .data = label, .profile = profile});
     } else {
-        report_profile_text(out, path, profile, data_style(cli, &flags->input));
+        report_profile_text(out, label, profile, data_style(cli, &flags->input));
     }
     return true;
 }
@@ -58,7 +62,7 @@ static int run(struct cli *cli, struct arena *arena, const struct profile_flags 
     struct profile *profile = profile_table(arena, table, &options, &error);
     int code = EXIT_FAILED;
     if (profile) {
-        bool good = render(cli, arena, flags, paths[0], table, profile, &out);
+        bool good = render(cli, arena, flags, paths, count, table, profile, &out);
         code = good && data_write(cli, &flags->input, &out) ? EXIT_OK : EXIT_FAILED;
     } else {
         fprintf(cli->err, "mlc: %s\n", error.message);

@@ -73,6 +73,8 @@ runs "no suite" 64 "$MLC" data check now.csv
 runs "no data" 64 "$MLC" data check --suite suite.json
 runs "an unknown option" 64 "$MLC" data check --suite suite.json --nothing now.csv
 runs "a wrong format" 64 "$MLC" data check --suite suite.json --format yaml now.csv
+runs "several files" 0 "$MLC" data profile before.csv now.csv
+says "are named by the first" "before.csv and 1 more file: 125 rows" "$out"
 runs "no drift" 0 "$MLC" data drift now.csv now.csv
 runs "nothing in common" 1 "$MLC" data drift now.csv countries.csv
 says "is no pass" "no column could be compared" "$err"
