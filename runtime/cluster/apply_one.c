@@ -8,6 +8,7 @@
 #include "runtime/cluster/fields.h"
 #include "runtime/cluster/live.h"
 #include "runtime/cluster/migrate.h"
+#include "runtime/cluster/refusal_words.h"
 #include "runtime/cluster/server_apply.h"
 #include "runtime/cluster/shared_fields.h"
 
@@ -142,7 +143,8 @@ static void accept(struct work *work, const struct call *call)
     const struct value *live = json_read_text(scratch, buf_str(&call->response), call->response.length, &why);
     if (call->warning[0] != 0)
         cluster_report(applier->reporter, DIAG_CLUSTER_WARNING, work->object->origin, "%s: %s",
-                       object_title(applier->arena, work->object), call->warning);
+                       object_title(applier->arena, work->object),
+                       refusal_words(applier->arena, work->object, call->warning));
     if (live == NULL) {
         struct call copy = *call;
         copy.outcome = HTTP_BROKEN;

@@ -36,13 +36,69 @@ static bool looks_like_json(const struct buf *text)
     return at < text->length && text->data[at] == '{';
 }
 
+/* --- what stands in a Secret is not shown beside a message */
+
+struct mask {
+    const struct origin_table *origins;
+    uint32_t source;
+    char *text;
+    size_t length;
+};
+
+static void mask_value(const struct mask *mask, const struct value *value)
+{
+    if (value->kind == VALUE_RECORD) {
+        for (size_t i = 0; i < value->field_count; i++)
+            mask_value(mask, value->fields[i].value);
+        return;
+    }
+    if (value->kind == VALUE_LIST) {
+        for (size_t i = 0; i < value->count; i++)
+            mask_value(mask, value->items[i]);
+        return;
+    }
+    struct span span = origin_span(mask->origins, value->origin);
+    if (value->origin == 0 || span.source != mask->source)
+        return;
+    for (size_t at = span.start; at < span.end && at < mask->length; at++)
+        if (mask->text[at] != '\n' && mask->text[at] != ' ')
+            mask->text[at] = '*';
+}
+
+static bool is_harmless(const char *key)
+{
+    static const char *const keys[] = {"apiVersion", "kind", "metadata", "type", "immutable"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(key, keys[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Hides the values in the text that messages quote from; the documents have their own copies. */
+static void mask_secrets(const struct mask *mask, const struct value *document)
+{
+    const struct value *items = value_get(document, "items");
+    if (document->kind != VALUE_RECORD)
+        return;
+    for (size_t i = 0; items != NULL && items->kind == VALUE_LIST && i < items->count; i++)
+        mask_secrets(mask, items->items[i]);
+    if (strcmp(value_string_or(value_get(document, "kind"), ""), "Secret") != 0)
+        return;
+    for (size_t i = 0; i < document->field_count; i++)
+        if (!is_harmless(document->fields[i].key))
+            mask_value(mask, document->fields[i].value);
+    const struct value *annotations = value_path(document, "metadata", "annotations", NULL);
+    if (annotations != NULL)
+        mask_value(mask, annotations); /* kubectl keeps the whole Secret in one */
+}
+
 static bool add_text(const struct files *files, const char *path, const struct buf *text)
 {
     struct arena *arena = files->set->arena;
     struct vec documents = vec_in(arena);
     if (text->length == 0)
         return true;
-    const char *kept = arena_copy(arena, text->data, text->length);
+    char *kept = arena_copy(arena, text->data, text->length);
     const struct source *source =
         source_add(files->input->sources, SOURCE_USER, arena_strdup(arena, path), kept, text->length);
     bool json = text_ends_with(path, ".json") || (strcmp(path, "-") == 0 && looks_like_json(text));
@@ -57,6 +113,9 @@ static bool add_text(const struct files *files, const char *path, const struct b
         ok = yaml_read(arena, source, (struct yaml_limits){0}, files->input->origins, files->reporter->diags,
                        &documents);
     }
+    struct mask mask = {files->input->origins, source->id, kept, text->length};
+    for (size_t i = 0; i < documents.count; i++)
+        mask_secrets(&mask, documents.items[i]);
     for (size_t i = 0; i < documents.count; i++)
         ok = object_set_add(files->set, documents.items[i], files->reporter) && ok;
     return ok;

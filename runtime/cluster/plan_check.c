@@ -7,6 +7,7 @@
 #include "runtime/cluster/live.h"
 #include "runtime/cluster/migrate.h"
 #include "runtime/cluster/plan_private.h"
+#include "runtime/cluster/refusal_words.h"
 #include "runtime/cluster/server_apply.h"
 #include "runtime/cluster/shared_fields.h"
 
@@ -75,7 +76,8 @@ static void warn(const struct check *check, const struct call *call)
 {
     if (call->warning[0] != 0)
         cluster_report(check->planner->reporter, DIAG_CLUSTER_WARNING, check->item->object->origin, "%s: %s",
-                       object_title(check->planner->arena, check->item->object), call->warning);
+                       object_title(check->planner->arena, check->item->object),
+                       refusal_words(check->planner->arena, check->item->object, call->warning));
 }
 
 /* False when the two do not belong together: somebody wrote in between. */

@@ -21,14 +21,10 @@ static const struct {
     {PLAN_UNCHANGED, " ", "", "unchanged"},
 };
 
-/* Bytes from a cluster or a manifest may hold terminal commands: they are shown, not obeyed. */
-static void add_safe(struct buf *out, const char *text, size_t length)
+/* Text from a cluster or a manifest may hold terminal commands: they are shown, not obeyed. */
+static void add_safe(struct buf *out, const char *text)
 {
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)text[i] < ' ' || text[i] == 127)
-            buf_printf(out, "\\x%02x", (unsigned char)text[i]);
-        else
-            buf_add_char(out, text[i]);
+    text_add_safe(out, text, strlen(text));
 }
 
 static void add_value(struct buf *out, const struct value *value)
@@ -41,7 +37,7 @@ static void add_value(struct buf *out, const struct value *value)
         while (length > 0 && ((unsigned char)text.data[length] & 0xc0) == 0x80)
             length--;
     }
-    add_safe(out, buf_str(&text), length);
+    text_add_safe(out, buf_str(&text), length);
     if (length < text.length)
         buf_printf(out, "… (%zu bytes)", text.length);
     buf_free(&text);
@@ -55,7 +51,7 @@ static void add_change(struct buf *out, const struct change *change, struct plan
         [CHANGE_ADDED] = "\033[32m", [CHANGE_REMOVED] = "\033[31m", [CHANGE_REPLACED] = "\033[33m"};
     buf_printf(out, "      %s%s%s ", style.color ? colors[change->kind] : "", signs[change->kind],
                style.color ? "\033[0m" : "");
-    add_safe(out, change->path, strlen(change->path));
+    add_safe(out, change->path);
     buf_add_str(out, ": ");
     if (change->before != NULL)
         add_value(out, change->before);
@@ -71,7 +67,7 @@ static void add_lines(struct buf *out, const char *text)
     while (*text != 0) {
         size_t length = strcspn(text, "\n");
         buf_add_str(out, "      ");
-        add_safe(out, text, length);
+        text_add_safe(out, text, length);
         buf_add_char(out, '\n');
         text += length + (text[length] == '\n');
     }
@@ -101,15 +97,34 @@ static void add_document(struct buf *out, const struct plan_item *item)
     arena_free(arena);
 }
 
+static void add_conflict(struct buf *out, const struct plan_conflict *conflict)
+{
+    buf_add_str(out, "      conflict: ");
+    add_safe(out, conflict->field);
+    buf_add_str(out, " is managed by \"");
+    add_safe(out, conflict->manager);
+    buf_add_str(out, "\"\n");
+}
+
+static void add_drift(struct buf *out, const struct plan_drift *drift)
+{
+    buf_add_str(out, "      drift: ");
+    add_safe(out, drift->field);
+    buf_add_str(out, " was changed by \"");
+    add_safe(out, drift->manager);
+    buf_add_str(out, *drift->time != 0 ? "\" at " : "\"");
+    add_safe(out, drift->time);
+    buf_add_char(out, '\n');
+}
+
 static void add_item(struct buf *out, const struct plan_item *item, const char *sign, const char *color,
                      struct plan_style style)
 {
-    buf_printf(out, "  %s%s%s %s%s%s ", style.color ? color : "", sign, style.color ? "\033[0m" : "",
-               item->resource->kind, *item->resource->group != 0 ? "." : "", item->resource->group);
-    if (item->namespace != NULL)
-        buf_printf(out, "%s/", item->namespace);
-    add_safe(out, item->name, strlen(item->name));
+    struct arena *arena = arena_new();
+    buf_printf(out, "  %s%s%s ", style.color ? color : "", sign, style.color ? "\033[0m" : "");
+    add_safe(out, object_id(arena, item->resource->group, item->resource->kind, item->namespace, item->name));
     buf_add_char(out, '\n');
+    arena_free(arena);
     if (item->why != NULL)
         add_lines(out, item->why);
     if (item->migrates)
@@ -118,15 +133,10 @@ static void add_item(struct buf *out, const struct plan_item *item, const char *
         add_document(out, item);
     for (size_t i = 0; i < item->changes.count; i++)
         add_change(out, item->changes.items[i], style);
-    for (size_t i = 0; i < item->conflicts.count; i++) {
-        const struct plan_conflict *conflict = item->conflicts.items[i];
-        buf_printf(out, "      conflict: %s is managed by \"%s\"\n", conflict->field, conflict->manager);
-    }
-    for (size_t i = 0; i < item->drift.count; i++) {
-        const struct plan_drift *drift = item->drift.items[i];
-        buf_printf(out, "      drift: %s was changed by \"%s\"%s%s\n", drift->field, drift->manager,
-                   *drift->time != 0 ? " at " : "", drift->time);
-    }
+    for (size_t i = 0; i < item->conflicts.count; i++)
+        add_conflict(out, item->conflicts.items[i]);
+    for (size_t i = 0; i < item->drift.count; i++)
+        add_drift(out, item->drift.items[i]);
 }
 
 static void add_group(struct buf *out, const struct plan *plan, size_t group, struct plan_style style)
@@ -175,6 +185,10 @@ void plan_print_text(struct buf *out, const struct plan *plan, struct plan_style
     if (body.length > 0)
         buf_add_char(out, '\n');
     plan_print_summary(out, plan);
-    buf_printf(out, " (context %s, %s)\n", plan->context, plan->server);
+    buf_add_str(out, " (context ");
+    add_safe(out, plan->context);
+    buf_add_str(out, ", ");
+    add_safe(out, plan->server);
+    buf_add_str(out, ")\n");
     buf_free(&body);
 }

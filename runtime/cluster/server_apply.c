@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/documents/json.h"
+#include "runtime/cluster/refusal_words.h"
 
 const char *object_title(struct arena *arena, const struct object *object)
 {
@@ -127,12 +128,18 @@ static bool is_missing_namespace(const struct object *object, const char *messag
 struct refusal_detail refusal_read(struct arena *arena, const struct client *client,
                                    const struct object *object, const struct answer *answer)
 {
-    struct refusal_detail refusal = {REFUSAL_OTHER, failure_text(arena, client, answer), vec_in(arena)};
+    struct refusal_detail refusal = {REFUSAL_OTHER,
+                                     refusal_words(arena, object, failure_text(arena, client, answer)),
+                                     object->origin, vec_in(arena)};
     if (answer->outcome != HTTP_DONE || answer->status == 0)
         return refusal;
     struct status_body status = status_read(arena, answer);
     if (answer->status == 409)
         read_conflicts(arena, &status, &refusal.conflicts);
+    refusal.where =
+        refusal_place(object, refusal.conflicts.count > 0
+                                  ? ((const struct plan_conflict *)refusal.conflicts.items[0])->field
+                                  : refusal.text);
     if (refusal.conflicts.count > 0)
         refusal.kind = REFUSAL_CONFLICT;
     else if (answer->status == 404)
@@ -146,12 +153,12 @@ struct refusal_detail refusal_read(struct arena *arena, const struct client *cli
     return refusal;
 }
 
-static void report_conflict(const struct reporter *reporter, const struct object *object,
-                            const struct refusal_detail *refusal, const char *title)
+static void report_conflict(const struct reporter *reporter, const struct refusal_detail *refusal,
+                            const char *title)
 {
     size_t count = refusal->conflicts.count;
     struct diag *diag =
-        cluster_report(reporter, DIAG_CLUSTER_CONFLICT, object->origin, "%s: %zu field%s managed by others",
+        cluster_report(reporter, DIAG_CLUSTER_CONFLICT, refusal->where, "%s: %zu field%s managed by others",
                        title, count, count == 1 ? " is" : "s are");
     for (size_t i = 0; i < count && i < 4; i++) {
         const struct plan_conflict *conflict = refusal->conflicts.items[i];
@@ -166,6 +173,21 @@ static void report_conflict(const struct reporter *reporter, const struct object
         "them over with --force-conflicts");
 }
 
+/* What the server said about the object is told in its masked form; about the connection, as it is. */
+static void report_other(const struct reporter *reporter, const struct client *client,
+                         const struct refusal_detail *refusal, const char *title, const struct answer *answer)
+{
+    if (answer->outcome != HTTP_DONE || answer->status == 0 || answer->status == 401) {
+        failure_report(reporter, client, refusal->where, title, answer);
+        return;
+    }
+    enum diag_code code = failure_code(answer);
+    bool misfit = strstr(refusal->text, "field not declared in schema") != NULL ||
+                  strstr(refusal->text, ": expected ") != NULL;
+    cluster_report(reporter, misfit ? DIAG_CLUSTER_INVALID : code, refusal->where, "%s: %s", title,
+                   refusal->text);
+}
+
 void refusal_report(const struct reporter *reporter, const struct client *client, const struct object *object,
                     const struct refusal_detail *refusal, const struct answer *answer)
 {
@@ -173,11 +195,11 @@ void refusal_report(const struct reporter *reporter, const struct client *client
     const char *title = object_title(arena, object);
     switch (refusal->kind) {
     case REFUSAL_CONFLICT:
-        report_conflict(reporter, object, refusal, title);
+        report_conflict(reporter, refusal, title);
         break;
     case REFUSAL_IMMUTABLE:
         diag_help(
-            cluster_report(reporter, DIAG_CLUSTER_IMMUTABLE, object->origin, "%s: %s", title, refusal->text),
+            cluster_report(reporter, DIAG_CLUSTER_IMMUTABLE, refusal->where, "%s: %s", title, refusal->text),
             "replace it (delete and create) with --replace, or with the annotation mlc.dev/replace: "
             "\"true\"");
         break;
@@ -194,7 +216,7 @@ void refusal_report(const struct reporter *reporter, const struct client *client
         break;
     case REFUSAL_NO_KIND:
     case REFUSAL_OTHER:
-        failure_report(reporter, client, object->origin, title, answer);
+        report_other(reporter, client, refusal, title, answer);
         break;
     }
     arena_free(arena);

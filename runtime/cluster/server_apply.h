@@ -41,7 +41,8 @@ enum refusal {
 
 struct refusal_detail {
     enum refusal kind;
-    const char *text;     /* for people */
+    const char *text;     /* for people: without values of Secrets */
+    origin where;         /* of the field that it is about, else of the object */
     struct vec conflicts; /* struct plan_conflict * */
 };
 

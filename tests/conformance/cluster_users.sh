@@ -167,7 +167,50 @@ stopped_in_wait() {
   is "$?" 130 && prints "1 created; interrupted" && hides "MLC0915" || { cat out && return 1; }
 }
 
-for name in gitops first_applies again_after_destroy "stopped TERM 143" "stopped INT 130" stopped_in_wait; do
+# --- text that is secret, or not meant for a terminal
+
+masked() { # neither the server's words nor the quoted lines show a Secret
+  local kind
+  for kind in 'stringData: {p: hunter2, n: 12345678}' 'stringDatta: {p: hunter2}' 'stringData: hunter2' 'data: {p: "hunter2!!"}'; do
+    printf 'apiVersion: v1\nkind: Secret\nmetadata: {name: masked, namespace: %s}\n%s\n' "$ns" "$kind" >masked.yaml
+    code 1 "$MLC" plan -v -f masked.yaml && hides hunter 12345678 && prints 'masked.yaml:' || return 1
+    code 1 "$MLC" plan -f masked.yaml --format json && hides hunter 12345678 || return 1
+    code 1 "$MLC" apply -f masked.yaml --no-wait --format json && hides hunter 12345678 || return 1
+  done
+  printf '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"masked","namespace":"%s"},"stringData":{"p":"hunter2"},"nope":1}' "$ns" >masked.json
+  code 1 "$MLC" plan -f masked.json && hides hunter
+}
+hostile() { # control characters and changes of direction are shown, not obeyed
+  printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: hostile, namespace: %s}\ndata: {k: "a\\x1b]0;t\\x07\\u202eb"}\n' "$ns" >hostile.yaml
+  code 0 "$MLC" apply -f hostile.yaml --no-wait && sed -i 's/0;t/0;u/' hostile.yaml || return 1
+  local format
+  for format in text markdown; do
+    code 0 "$MLC" plan -f hostile.yaml --format $format && ! grep -q "$(printf '\033\\|\342\200\256')" out || return 1
+  done
+  kubectl apply --server-side --force-conflicts --field-manager="$(printf 'x\033[31m')" -f hostile.yaml >kubectl.log 2>&1 # may be refused
+  sed -i 's/name: hostile/name: "x\\x1b[31m"/' hostile.yaml
+  code 1 "$MLC" apply -f hostile.yaml --no-wait && ! grep -q "$(printf '\033')" out
+}
+places() { # a refusal leads to the field
+  cat >places.yaml <<END
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: d, namespace: $ns}
+spec:
+  selector: {matchLabels: {a: b}}
+  template:
+    metadata: {labels: {a: b}}
+    spec:
+      containers:
+        - name: main
+          imag: x
+END
+  code 1 "$MLC" plan -f places.yaml && prints 'places.yaml:11:11' MLC0911 'containers[name="main"].imag: field not declared' || return 1
+  sed -i 's/imag: x/image: x\n          ports: [{containerPort: 99999}]/' places.yaml
+  code 1 "$MLC" plan -f places.yaml && prints 'places.yaml:12:20' 'must be between 1 and 65535'
+}
+
+for name in masked hostile places gitops first_applies again_after_destroy "stopped TERM 143" "stopped INT 130" stopped_in_wait; do
   # shellcheck disable=SC2086
   expect "${name//_/ }" $name
 done
