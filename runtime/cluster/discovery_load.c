@@ -183,7 +183,10 @@ static bool read_part(struct part *part, const struct reporter *reporter)
     const struct value *root = json_read_text(scratch, buf_str(&part->body), part->body.length, NULL);
     bool ok = root != NULL && read_legacy(discovery, root);
     arena_free(scratch);
-    if (!ok)
+    if (!ok && part->body.length > 0 && part->body.data[0] == '<') {
+        struct answer answer = {HTTP_DONE, part->status, "", part->body.data, part->body.length};
+        failure_report(reporter, discovery->client, 0, "discovery of the kinds that the server has", &answer);
+    } else if (!ok)
         cluster_report(reporter, DIAG_CLUSTER_ANSWER, 0,
                        "%s%s answers something that is no list of kinds: %s (%.80s)",
                        client_config(discovery->client)->server, part->path, why != NULL ? why : "",

@@ -77,6 +77,29 @@ static const char *causes_text(struct arena *arena, const struct status_body *st
     return kept;
 }
 
+/* A proxy's or a login's page in place of an API server's answer. */
+static bool is_page(const struct answer *answer)
+{
+    size_t at = 0;
+    while (at < answer->length && strchr(" \t\r\n", answer->body[at]) != NULL)
+        at++;
+    return at < answer->length && answer->body[at] == '<';
+}
+
+/* The title of a page, or its beginning, on one line. */
+static const char *page_text(struct arena *arena, const struct answer *answer)
+{
+    enum { SHOWN_MAX = 120 };
+    const char *body = arena_copy(arena, answer->body, answer->length), *title = strcasestr(body, "<title>");
+    const char *from = title != NULL ? title + 7 : body;
+    size_t length = title != NULL ? strcspn(from, "<") : strlen(from), shown = 0;
+    char *out = arena_alloc(arena, SHOWN_MAX + 1);
+    for (size_t i = 0; i < length && shown < SHOWN_MAX; i++)
+        if ((unsigned char)from[i] >= ' ' && from[i] != 0x7f)
+            out[shown++] = from[i];
+    return out;
+}
+
 const char *failure_text(struct arena *arena, const struct client *client, const struct answer *answer)
 {
     if (answer->outcome != HTTP_DONE || answer->status == 0)
@@ -86,6 +109,9 @@ const char *failure_text(struct arena *arena, const struct client *client, const
         return causes_text(arena, &status);
     if (*status.message != 0)
         return status.message;
+    if (is_page(answer))
+        return arena_printf(arena, "%s answered HTTP %d with a web page, not as an API server does: %s",
+                            client_config(client)->server, answer->status, page_text(arena, answer));
     size_t shown = answer->length < 120 ? answer->length : 120;
     for (size_t i = 0; i < shown; i++)
         if ((unsigned char)answer->body[i] < ' ')
@@ -120,13 +146,19 @@ struct diag *failure_report(const struct reporter *reporter, const struct client
         cluster_report(reporter, code, where, "%s: %s", what, failure_text(arena, client, answer));
     const struct kubeconfig *config = client_config(client);
     if (code == DIAG_CLUSTER_UNAUTHORIZED)
-        diag_help(diag, "log in again as user \"%s\" of context \"%s\"", config->user, config->context);
+        diag_help(diag, "log in again as user \"%s\" of context \"%s\" (%s)", config->user, config->context,
+                  config->server);
     else if (answer->outcome == HTTP_UNTRUSTED)
         diag_help(diag, "check certificate-authority and tls-server-name of cluster \"%s\" in the kubeconfig",
                   config->cluster);
     else if (code == DIAG_CLUSTER_UNREACHABLE)
         diag_help(diag,
                   "check the server's address, the VPN and the proxy; running the command again is safe");
+    else if (is_page(answer))
+        diag_help(diag,
+                  "a proxy or a login stands before the API server of context \"%s\": check its address, "
+                  "HTTPS_PROXY and NO_PROXY, and log in",
+                  config->context);
     arena_free(arena);
     return diag;
 }
