@@ -288,9 +288,65 @@ static void a_plugin_is_run(void **state)
     buf_free(&why);
 }
 
+#define SIMPLE(cluster, user)                                                                                \
+    "current-context: a\ncontexts: [{name: a, context: {cluster: c, user: u}}]\nclusters: [{name: c, "       \
+    "cluster: " cluster "}]\nusers: [{name: u, user: " user "}]\n"
+
+/* What could be meant in two ways, or would be sent as something else, is refused by name. */
+static void what_kubectl_refuses_is_refused(void **state)
+{
+    static const struct {
+        const char *text, *said;
+    } rows[] = {
+        {SIMPLE("{server: 'https://x'}", "{token: t, username: n, password: p}"),
+         "user \"u\": it has both a token"},
+        {SIMPLE("{server: 'https://x'}", "{token: \"a\\nb\"}"), "`token` holds a line end"},
+        {SIMPLE("{server: 'https://x'}", "{token: 7}"), "`token` is an integer, expected a text"},
+        {SIMPLE("{server: 'https://x'}", "{token: t, as: \"a\\nb\"}"), "`as` holds a line end"},
+        {SIMPLE("{server: 'https://x'}", "{token: t, as-groups: [g]}"), "no user"},
+        {SIMPLE("{server: 'https://x'}", "{token: t, as: a, as-groups: [\"g\\nX: y\"]}"), "holds a line end"},
+        {SIMPLE("{server: 'https://x'}", "{client-certificate-data: QUJD}"), "no client-key"},
+        {SIMPLE("{server: 'https://x', insecure-skip-tls-verify: 'true'}", "{}"), "expected true or false"},
+        {SIMPLE("{server: 'https://x', certificate-authority: a, certificate-authority-data: QUJD}", "{}"),
+         "has both `certificate-authority`"},
+        {SIMPLE("{server: 'https://x', proxy-url: 'gopher://x'}", "{}"), "proxy-url"},
+        {SIMPLE("{server: 'x/y'}", "{}"), "no http or https URL"},
+        {SIMPLE("{server: 'https://x'}",
+                "{exec: {command: c, apiVersion: client.authentication.k8s.io/v1alpha1}}"),
+         "exec.apiVersion"},
+        {SIMPLE("{server: 'https://x'}",
+                "{exec: {command: c, apiVersion: client.authentication.k8s.io/v1, interactiveMode: Now}}"),
+         "Never, IfAvailable or Always"},
+        {"clusters: [{name: c, cluster: {}}, {name: c, cluster: {}}]\n", "two clusters \"c\""},
+        {"apiVersion: v1\nkind: Pod\n", "no kubeconfig"},
+        {"clusters: {c: {}}\n", "expected a list"},
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        fixture->diags = diag_sink_new(fixture->arena, 0);
+        fixture->reporter.diags = fixture->diags;
+        const char *path = write_file(fixture, "config", rows[i].text);
+        assert_null(load(fixture, (struct kubeconfig_overrides){.file = path}));
+        if (strstr(message(fixture), rows[i].said) == NULL)
+            fail_msg("%s\nsaid: %s", rows[i].text, message(fixture));
+    }
+}
+
+static void plain_http_carries_no_credential(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *path = write_file(fixture, "config", SIMPLE("{server: 'http://x'}", "{token: t, as: ann}"));
+    const struct kubeconfig *config = load(fixture, (struct kubeconfig_overrides){.file = path});
+    assert_non_null(config);
+    assert_null(config->token);
+    assert_string_equal(config->as, "ann");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_kubectl_refuses_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(plain_http_carries_no_credential, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_first_file_wins_an_entry, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_wrong_context_names_the_right_ones, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_says_where_it_looked, set_up, tear_down),
