@@ -89,6 +89,8 @@ static void explain_units(struct diag *diag, const struct ast_expr *expr, const 
                   strtod(number, NULL) / 1000);
     else if (found->kind == TYPE_PERCENT && want->kind == TYPE_NUMBER)
         diag_help(diag, "a percentage is written with `%%`, a number without");
+    else
+        diag_help(diag, "durations are written as `30s`, sizes as `512Mi`, shares as `5%%`, rates as `10/s`");
 }
 
 static struct diag *report_word(struct checker *c, const struct ast_expr *expr, const struct type *one_of)

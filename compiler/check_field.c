@@ -149,6 +149,20 @@ static struct map *member_names(struct checker *c, const struct type *type)
     return names;
 }
 
+/* Where no similar name is there to suggest: what there is. */
+static void list_members(struct diag *diag, const struct map *names)
+{
+    enum { MOST = 8 };
+    struct buf text = {0};
+    size_t count = map_count(names);
+    if (diag->help == NULL) {
+        for (size_t i = 0; i < count && i < MOST; i++)
+            buf_printf(&text, "%s`%s`", i > 0 ? ", " : "", map_at(names, i)->key);
+        diag_help(diag, "it has %s%s", buf_str(&text), count > MOST ? ", …" : "");
+    }
+    buf_free(&text);
+}
+
 static const struct type *no_member(struct checker *c, const struct ast_expr *expr, const struct type *type)
 {
     const char *name = expr->name.text;
@@ -184,6 +198,7 @@ static const struct type *no_member(struct checker *c, const struct ast_expr *ex
                                     type_phrase(c->compilation, type), name);
     diag_label(diag, "unknown");
     check_suggest(c, diag, names, name, span, "a field");
+    list_members(diag, names);
     return check_bad(c);
 }
 

@@ -177,6 +177,12 @@ static void report_units(struct checker *c, const struct ast_expr *expr, const s
         diag_help(diag, "texts are joined by interpolation: `\"\\(a)\\(b)\"`");
     else if (a->kind == TYPE_LIST && expr->op == AST_OP_ADD)
         diag_help(diag, "lists are joined by spread: `[...a, ...b]`");
+    else if (numbers && (a->kind == TYPE_PERCENT || b->kind == TYPE_PERCENT) && a->kind != b->kind)
+        diag_help(diag, "a share of a quantity is a product: `1.2 * x` for 20 %% more");
+    else if (numbers && expr->op == AST_OP_MUL)
+        diag_help(diag, "one of the sides is a plain number: `2 * x`");
+    else if (numbers)
+        diag_help(diag, "write both sides in one unit");
 }
 
 static const struct type *check_order(struct checker *c, struct check_scope *s, const struct ast_expr *expr)

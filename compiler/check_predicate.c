@@ -242,6 +242,8 @@ static const struct type *mismatch(struct predicate *p, const struct ast_expr *e
     diag_label(diag, "%s and %s", type_text(k, a), type_text(k, b));
     if (b->kind == TYPE_PERCENT && a->kind == TYPE_NUMBER)
         diag_help(diag, "this measure is a plain number; a relative bound is written `1.05 * champion.…`");
+    else
+        diag_help(diag, "write the bound in the unit of the measure: %s", type_phrase(k, a));
     return check_bad(p->c);
 }
 

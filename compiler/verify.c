@@ -140,6 +140,10 @@ static void report_circle(struct circles *circles, const struct edge *closing)
     struct diag *diag = eval_report(circles->ev, DIAG_ORDER_CYCLE, closing->origin,
                                     "`%s` and `%s` wait for each other", closing->from->id, closing->to->id);
     diag_note(diag, "%s", buf_str(&text));
+    diag_help(diag,
+              strcmp(closing->via, "after") == 0
+                  ? "one of the environments comes first: take its `after` away"
+                  : "one of them must do without what the other makes: take that hole out of its command");
     buf_free(&text);
 }
 

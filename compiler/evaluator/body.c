@@ -55,8 +55,9 @@ const struct value *eval_require(struct evaluator *ev, struct scope *scope, cons
     if (condition->kind == VALUE_BOOL && condition->boolean)
         return condition;
     if (condition->kind != VALUE_BOOL) {
-        eval_report(ev, DIAG_EVAL_OPERANDS, eval_origin(ev, scope, item->value->span),
-                    "a requirement is true or false, not %s", value_kind_name(condition));
+        diag_help(eval_report(ev, DIAG_EVAL_OPERANDS, eval_origin(ev, scope, item->value->span),
+                              "a requirement is true or false, not %s", value_kind_name(condition)),
+                  "compare it with something: `x != null`, `x > 0`");
         return NULL;
     }
     const struct ast_clause *otherwise = item->clauses;

@@ -99,8 +99,9 @@ int eval_condition(struct evaluator *ev, struct scope *scope, const struct ast_e
         diag_help(diag, "put the condition into the document instead of deciding it here");
         return -1;
     }
-    eval_report(ev, DIAG_EVAL_OPERANDS, eval_origin(ev, scope, expr->span),
-                "a condition is true or false, not %s", value_kind_name(value));
+    diag_help(eval_report(ev, DIAG_EVAL_OPERANDS, eval_origin(ev, scope, expr->span),
+                          "a condition is true or false, not %s", value_kind_name(value)),
+              "compare it with something: `x != null`, `x > 0`");
     return -1;
 }
 

@@ -71,6 +71,8 @@ static const struct value *misfit(struct evaluator *ev, enum ast_op op, const st
                                     ast_op_text(op), value_kind_name(a), value_kind_name(b));
     if (a->kind == VALUE_NULL || b->kind == VALUE_NULL)
         diag_help(diag, "one side is absent here: give it a default with `??`");
+    else
+        diag_help(diag, "both sides must be of one kind: convert one of them");
     return NULL;
 }
 
@@ -201,7 +203,9 @@ static const struct value *range(struct evaluator *ev, const struct value *a, co
     if (!comparable(a, b, &x, &y))
         return misfit(ev, AST_OP_RANGE, a, b, where);
     if (x > y) {
-        eval_report(ev, DIAG_EVAL_OPERANDS, where, "the range is empty: its low end is above its high end");
+        diag_help(eval_report(ev, DIAG_EVAL_OPERANDS, where,
+                              "the range is empty: its low end is above its high end"),
+                  "write the lower end first: `LOW..HIGH`, both included");
         return NULL;
     }
     return value_range(ev->arena, a, b, where);
