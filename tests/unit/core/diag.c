@@ -226,9 +226,21 @@ static void test_sarif(void **state)
     fixture_end(&fixture);
 }
 
+/* A page without an example helps nobody at 3 a.m. */
+static void test_pages(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct diag_info *rows = diag_catalogue(&count);
+    for (size_t i = 0; i < count; i++)
+        if (strlen(rows[i].page) < 60 || (!strstr(rows[i].page, "\n    ") && !strstr(rows[i].page, "```")))
+            fail_msg("the page of %s (%s) has no example, or hardly a text", rows[i].id, rows[i].title);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pages),
         cmocka_unit_test(test_catalogue),
         cmocka_unit_test(test_text_with_all_parts),
         cmocka_unit_test(test_wide_characters_tabs_and_ends),
