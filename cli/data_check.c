@@ -19,7 +19,7 @@ struct check_flags {
     const char *suite, *format, *reference, *history, *table, *sql, *sql_command;
     struct option_values others; /* NAME=PATH */
     long samples;
-    bool no_values;
+    bool no_values, approximate;
 };
 
 struct others {
@@ -112,6 +112,7 @@ static int run_native(struct cli *cli, struct arena *arena, const struct check_f
     struct others others = {0};
     struct check_options options = {.threads = (unsigned)flags->input.threads,
                                     .samples = flags->samples > 0 ? (size_t)flags->samples : 0,
+                                    .approximate = flags->approximate,
                                     .no_samples = flags->no_values || flags->samples == 0,
                                     .now = cli->world->wall_ns(cli->world->context) / 1000};
     struct check_report report;
@@ -221,7 +222,7 @@ static int run(struct cli *cli, struct arena *arena, const struct check_flags *f
 int cli_data_check(struct cli *cli, int argc, char **argv)
 {
     struct check_flags flags = {.samples = SAMPLES_UNSET};
-    struct option_spec specs[DATA_INPUT_OPTIONS + 11] = {
+    struct option_spec specs[DATA_INPUT_OPTIONS + 12] = {
         {"suite", 's', OPTION_TEXT, &flags.suite, "FILE",
          "Expectations: a Great Expectations 1.x suite (JSON)"},
         {"format", 0, OPTION_CHOICE, &flags.format, "text|json|junit|html", "How it is printed (text)"},
@@ -229,6 +230,8 @@ int cli_data_check(struct cli *cli, int argc, char **argv)
          "Failing rows kept for each expectation (20; text shows 5); 0: none"},
         {"no-values", 0, OPTION_FLAG, &flags.no_values, NULL,
          "No value of the data in the result: counts, shares, means, but no rows, texts, extremes"},
+        {"approximate", 0, OPTION_FLAG, &flags.approximate, NULL,
+         "Estimates of distinct counts and quantiles, in fixed memory; labelled so"},
         {"reference", 0, OPTION_TEXT, &flags.reference, "FILE",
          "What drift is measured against: data, or a profile"},
         {"other", 0, OPTION_LIST, &flags.others, "NAME=FILE", "Another data set that expectations name"},
@@ -239,7 +242,7 @@ int cli_data_check(struct cli *cli, int argc, char **argv)
         {"sql-command", 0, OPTION_TEXT, &flags.sql_command, "COMMAND",
          "Runs the query, as \"psql -XqtA\"; without it the query is printed"},
     };
-    data_input_options(&flags.input, specs + 10);
+    data_input_options(&flags.input, specs + 11);
     const struct options_page page = {
         "mlc data check [OPTIONS] --suite FILE DATA…",
         "Reads the data once and judges every expectation of the suite. Exits 1 when one does not hold.",

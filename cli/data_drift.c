@@ -11,7 +11,7 @@ struct drift_flags {
     struct data_input input;
     const char *format, *threshold, *correction, *share;
     struct option_values columns, measures;
-    bool all;
+    bool all, approximate;
 };
 
 static bool read_number(struct cli *cli, const char *name, const char *text, double *out)
@@ -26,6 +26,7 @@ static bool read_options(struct cli *cli, struct arena *arena, const struct drif
                          struct drift_options *options)
 {
     *options = (struct drift_options){.threads = (unsigned)flags->input.threads,
+                                      .approximate = flags->approximate,
                                       .columns = flags->columns.count ? flags->columns.items : NULL,
                                       .column_count = flags->columns.count,
                                       .measures = flags->measures.count ? flags->measures.items : NULL,
@@ -117,17 +118,19 @@ static int run(struct cli *cli, struct arena *arena, const struct drift_flags *f
 int cli_data_drift(struct cli *cli, int argc, char **argv)
 {
     struct drift_flags flags = {0};
-    struct option_spec specs[DATA_INPUT_OPTIONS + 8] = {
+    struct option_spec specs[DATA_INPUT_OPTIONS + 9] = {
         {"format", 0, OPTION_CHOICE, &flags.format, "text|json|html", "How it is printed (text)"},
         {"measure", 'm', OPTION_LIST, &flags.measures, "NAME",
          "psi, ks, wasserstein … (chosen by type and size)"},
         {"all", 0, OPTION_FLAG, &flags.all, NULL, "Every measure that can be computed"},
+        {"approximate", 0, OPTION_FLAG, &flags.approximate, NULL,
+         "Numbers are sampled, in fixed memory; results are labelled so"},
         {"column", 'c', OPTION_LIST, &flags.columns, "NAME", "Only this column (all)"},
         {"threshold", 0, OPTION_TEXT, &flags.threshold, "NUMBER", "Of every measure (each measure's own)"},
         {"correction", 0, OPTION_CHOICE, &flags.correction, "none|bonferroni|fdr", "For many p-values (fdr)"},
         {"share", 0, OPTION_TEXT, &flags.share, "NUMBER", "Drifted columns at which the data drifts (0.5)"},
     };
-    data_input_options(&flags.input, specs + 7);
+    data_input_options(&flags.input, specs + 8);
     const struct options_page page = {"mlc data drift [OPTIONS] REFERENCE CURRENT",
                                       "Compares every column of CURRENT with REFERENCE, a data file or a "
                                       "stored profile (JSON of `mlc data\n"

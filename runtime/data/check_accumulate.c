@@ -30,6 +30,8 @@ void accumulator_begin(const struct plan *plan, const struct accumulator_spec *s
     case ACCUMULATE_DISTINCT:
         item->distinct.values =
             distinct_new(spec->compound ? &TEXT : spec_schema(plan, spec, 0), spec->detail, plan->budget);
+        if (plan->options->approximate && !spec->compound && spec->detail == DISTINCT_NUMBER)
+            item->distinct.sketch = sketch_new(spec_schema(plan, spec, 0), false);
         return;
     case ACCUMULATE_BINS:
         item->bins.counts =
@@ -330,13 +332,20 @@ void accumulator_add(const struct plan *plan, const struct accumulator_spec *spe
         moments_add(&item->moments, spec_schema(plan, spec, 0), column, chunk->rows, mask);
         return;
     case ACCUMULATE_QUANTILES:
-        quantiles_add(item->quantiles, spec_schema(plan, spec, 0), column, chunk->rows, mask);
+        if (plan->options->approximate)
+            quantiles_sample(item->quantiles, spec_schema(plan, spec, 0), column, chunk->rows, mask,
+                             chunk->first_row);
+        else
+            quantiles_add(item->quantiles, spec_schema(plan, spec, 0), column, chunk->rows, mask);
         return;
     case ACCUMULATE_DISTINCT:
         if (spec->compound) {
             add_compound(plan, spec, &item->distinct, scratch, chunk);
         } else {
-            distinct_add(item->distinct.values, column, chunk->rows, mask);
+            if (item->distinct.sketch)
+                sketch_add(item->distinct.sketch, column, chunk->rows, mask, chunk->first_row);
+            else
+                distinct_add(item->distinct.values, column, chunk->rows, mask);
             add_bad_texts(plan, spec, &item->distinct, scratch, chunk);
         }
         return;
@@ -391,6 +400,8 @@ void accumulator_merge(const struct plan *plan, const struct accumulator_spec *s
     case ACCUMULATE_DISTINCT:
         distinct_merge(into->distinct.values, from->distinct.values);
         from->distinct.values = NULL;
+        if (into->distinct.sketch)
+            sketch_merge(into->distinct.sketch, from->distinct.sketch);
         into->distinct.skipped += from->distinct.skipped;
         if (into->distinct.bad && from->distinct.bad)
             distinct_merge(into->distinct.bad, from->distinct.bad);
@@ -417,6 +428,37 @@ void accumulator_merge(const struct plan *plan, const struct accumulator_spec *s
     }
 }
 
+static bool distinct_settle(struct distinct_state *state, bool *approximate, struct data_error *error)
+{
+    struct distinct_totals bad = {0};
+    if (!distinct_finish(state->values, &state->totals, error) ||
+        (state->bad && !distinct_finish(state->bad, &bad, error)))
+        return false;
+    if (state->sketch) {
+        double distinct, unique;
+        bool exact;
+        sketch_distinct(state->sketch, &distinct, &unique, &exact);
+        state->totals = (struct distinct_totals){.values = sketch_values(state->sketch),
+                                                 .distinct = (uint64_t)llround(distinct),
+                                                 .unique = (uint64_t)llround(unique)};
+        *approximate = !exact;
+    }
+    state->totals.values += bad.values;
+    state->totals.distinct += bad.distinct;
+    state->totals.unique += bad.unique;
+    return true;
+}
+
+bool accumulator_settle(const struct accumulator_spec *spec, struct accumulator *item,
+                        struct data_error *error)
+{
+    if (spec->kind == ACCUMULATE_QUANTILES)
+        item->approximate = quantiles_settle(item->quantiles);
+    else if (spec->kind == ACCUMULATE_DISTINCT)
+        return distinct_settle(&item->distinct, &item->approximate, error);
+    return true;
+}
+
 void accumulator_end(const struct accumulator_spec *spec, struct accumulator *item)
 {
     switch (spec->kind) {
@@ -429,6 +471,7 @@ void accumulator_end(const struct accumulator_spec *spec, struct accumulator *it
             distinct_free(item->distinct.values);
         if (item->distinct.bad)
             distinct_free(item->distinct.bad);
+        sketch_free(item->distinct.sketch);
         return;
     case ACCUMULATE_BINS:
         free(item->bins.counts);

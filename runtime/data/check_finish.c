@@ -341,6 +341,8 @@ void finish_binding(struct plan *plan, const struct binding *binding, struct acc
         finish_error(plan, out, "%s", prepared->error);
         return;
     }
+    for (size_t i = 0; i < binding->accumulator_count; i++)
+        out->approximate = out->approximate || set->items[binding->accumulators[i]].approximate;
     switch (check_kind_info(kind)->group) {
     case CHECK_GROUP_EACH:
         finish_each(plan, binding, set, out);

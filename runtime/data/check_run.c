@@ -246,24 +246,13 @@ static void worker_merge(struct worker *into, struct worker *from)
     worker_free(from);
 }
 
-/* Counts what is distinct once, before anything reads it. */
-static bool finish_distinct(const struct plan *plan, const struct slices *groups, struct data_error *error)
+static bool settle_all(const struct plan *plan, const struct slices *groups, struct data_error *error)
 {
     for (size_t g = 0; g < plan->group_count; g++)
-        for (size_t i = 0; i < plan->groups[g].spec_count; i++) {
-            if (plan->groups[g].specs[i].kind != ACCUMULATE_DISTINCT)
-                continue;
-            for (size_t s = 0; s < groups[g].count; s++) {
-                struct distinct_state *state = &groups[g].sets[s]->items[i].distinct;
-                struct distinct_totals bad = {0};
-                if (!distinct_finish(state->values, &state->totals, error) ||
-                    (state->bad && !distinct_finish(state->bad, &bad, error)))
+        for (size_t i = 0; i < plan->groups[g].spec_count; i++)
+            for (size_t s = 0; s < groups[g].count; s++)
+                if (!accumulator_settle(&plan->groups[g].specs[i], &groups[g].sets[s]->items[i], error))
                     return false;
-                state->totals.values += bad.values;
-                state->totals.distinct += bad.distinct;
-                state->totals.unique += bad.unique;
-            }
-        }
     return true;
 }
 
@@ -378,7 +367,7 @@ bool check_run(struct arena *arena, struct table *table, const struct check *che
             worker_merge(all, states[i]);
         report->rows = all->rows;
         report->findings = table_findings(table);
-        good = finish_distinct(&run.plan, all->groups, error) && second_pass(&run, all, &pass, error);
+        good = settle_all(&run.plan, all->groups, error) && second_pass(&run, all, &pass, error);
         if (good)
             finish_all(&run, all, &pass, report);
         second_end(&pass);

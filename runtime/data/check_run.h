@@ -17,9 +17,12 @@ struct check_other {
 
 /* Zero-initialise: all defaults. */
 struct check_options {
-    unsigned threads;  /* 0: one a core */
-    uint64_t memory;   /* bytes before spilling; 0: 1 GiB */
-    size_t samples;    /* failing rows kept for each check; 0: 20. CHECK_ALL_SAMPLES: all */
+    unsigned threads; /* 0: one a core */
+    uint64_t memory;  /* bytes before spilling; 0: 1 GiB */
+    size_t samples;   /* failing rows kept for each check; 0: 20. CHECK_ALL_SAMPLES: all */
+    /* Numbers of distinct values and order statistics may be estimated, in fixed memory; results that are say
+     * so. All else, and columns that are small enough, stay exact. */
+    bool approximate;
     bool no_samples;   /* keep none: no value of the data reaches a result */
     bool strict_types; /* a text that is not of its column's type makes range and set checks an error */
     size_t slices;     /* most slices of one check; 0: 1000 */

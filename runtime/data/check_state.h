@@ -9,6 +9,7 @@
 #include "runtime/data/distributions.h"
 #include "runtime/data/moments.h"
 #include "runtime/data/quantiles.h"
+#include "runtime/data/sketch.h"
 
 enum { CHECK_COLUMNS_LIMIT = 64, CHECK_ACCUMULATORS_LIMIT = 4 };
 
@@ -51,6 +52,7 @@ struct texts_state {
 struct distinct_state {
     struct distinct *values;
     struct distinct *bad;          /* texts that are not of the type; NULL until there is one */
+    struct sketch *sketch;         /* of the values, when the number of them may be estimated; else NULL */
     uint64_t skipped;              /* rows that the ignore rule left out */
     struct distinct_totals totals; /* of both, once the scan is over */
 };
@@ -114,6 +116,7 @@ struct accumulator {
         struct order_state order;
         struct pairs_state pairs;
     };
+    bool approximate; /* after accumulator_settle: an estimate */
 };
 
 struct accumulator_set {
@@ -132,6 +135,9 @@ void accumulator_add(const struct plan *plan, const struct accumulator_spec *spe
                      uint64_t selected);
 void accumulator_merge(const struct plan *plan, const struct accumulator_spec *spec, struct accumulator *into,
                        struct accumulator *from);
+/* Before anything is read: counts what is distinct, puts samples in place. */
+bool accumulator_settle(const struct accumulator_spec *spec, struct accumulator *item,
+                        struct data_error *error);
 /* Judges where the chunks meet. */
 void order_finish(const struct plan *plan, const struct prepared *prepared, struct order_state *state);
 void accumulator_end(const struct accumulator_spec *spec, struct accumulator *item);

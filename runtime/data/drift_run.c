@@ -7,6 +7,7 @@
 /* What a scan gathers of one column: sorted numbers, or counts of values. */
 struct gathered {
     bool numeric;
+    bool approximate; /* the numbers are a sample */
     uint64_t rows, valid;
     struct quantiles *numbers;
     struct distinct *values;
@@ -16,6 +17,7 @@ struct gatherer {
     struct table *table;
     const bool *wanted;
     struct memory_budget *budget;
+    bool approximate;
 };
 
 struct gather_state {
@@ -58,7 +60,10 @@ static void gather_chunk(void *context, const struct chunk *chunk)
             continue;
         column->rows += chunk->rows;
         column->valid += chunk->columns[i].valid_count;
-        if (column->numeric)
+        if (column->numeric && state->gatherer->approximate)
+            quantiles_sample(column->numbers, &state->schema->columns[i], &chunk->columns[i], chunk->rows,
+                             NULL, chunk->first_row);
+        else if (column->numeric)
             quantiles_add(column->numbers, &state->schema->columns[i], &chunk->columns[i], chunk->rows, NULL);
         else
             distinct_add(column->values, &chunk->columns[i], chunk->rows, NULL);
@@ -100,9 +105,9 @@ static void gather_merge(struct gather_state *into, struct gather_state *from)
 }
 
 static struct gather_state *gather(struct table *table, const bool *wanted, struct memory_budget *budget,
-                                   unsigned threads, struct data_error *error)
+                                   const struct drift_options *options, struct data_error *error)
 {
-    struct gatherer gatherer = {table, wanted, budget};
+    struct gatherer gatherer = {table, wanted, budget, options->approximate};
     struct scan_hooks hooks = {&gatherer, gather_start, gather_chunk, gather_discard};
     void *states[SCAN_THREADS_LIMIT];
     size_t count;
@@ -110,11 +115,15 @@ static struct gather_state *gather(struct table *table, const bool *wanted, stru
     for (size_t i = 0; i < table_schema(table)->count; i++)
         if (wanted[i])
             table_need(table, i, NEED_VALUES);
-    if (!table_scan(table, threads, &hooks, states, &count, error))
+    if (!table_scan(table, options->threads, &hooks, states, &count, error))
         return NULL;
     for (size_t i = 1; i < count; i++)
         gather_merge(states[0], states[i]);
-    return states[0];
+    struct gather_state *all = states[0];
+    for (size_t i = 0; options->approximate && i < all->schema->count; i++)
+        if (all->columns[i].numbers)
+            all->columns[i].approximate = quantiles_settle(all->columns[i].numbers);
+    return all;
 }
 
 /* --- sides --- */
@@ -123,9 +132,11 @@ static bool side_of(struct arena *arena, const struct column_schema *schema, str
                     struct drift_side *out, struct data_error *error)
 {
     struct distinct_totals totals;
+    uint64_t counted = column->approximate ? column->valid
+                       : column->numeric   ? quantiles_count(column->numbers)
+                                           : 0;
     if (column->numeric)
-        return drift_side_of_numbers(arena, column->numbers, column->rows - quantiles_count(column->numbers),
-                                     out, error);
+        return drift_side_of_numbers(arena, column->numbers, column->rows - counted, out, error);
     return distinct_finish(column->values, &totals, error) &&
            drift_side_of_values(arena, schema, column->values, column->rows - column->valid, out, error);
 }
@@ -142,7 +153,8 @@ bool drift_read_side(struct arena *arena, struct table *table, const char *colum
     bool *wanted = arena_array(arena, schema->count + 1, sizeof *wanted);
     wanted[at] = true;
     struct memory_budget *budget = memory_budget_new(1ull << 30);
-    struct gather_state *state = gather(table, wanted, budget, threads, error);
+    struct gather_state *state =
+        gather(table, wanted, budget, &(struct drift_options){.threads = threads}, error);
     bool good = state != NULL;
     schema = table_schema(table);
     if (good && state->columns[at].numeric != numeric) {
@@ -169,6 +181,7 @@ static void add_result(struct arena *arena, struct drift_column *column, struct 
         result.drifted = drift_measure_is_test(result.measure) ? result.p < result.threshold
                                                                : result.value >= result.threshold;
     }
+    result.approximate = result.approximate || column->approximate;
     results[column->result_count++] = result;
     column->results = results;
 }
@@ -345,8 +358,8 @@ bool drift_run(struct arena *arena, struct table *reference, struct table *curre
         ref_wanted[i] = schema_find(cur_schema, ref_schema->columns[i].name) >= 0 &&
                         is_asked(options, ref_schema->columns[i].name);
     struct memory_budget *budget = memory_budget_new(options->memory ? options->memory : 1ull << 30);
-    struct gather_state *ref = gather(reference, ref_wanted, budget, options->threads, error);
-    struct gather_state *cur = ref ? gather(current, wanted, budget, options->threads, error) : NULL;
+    struct gather_state *ref = gather(reference, ref_wanted, budget, options, error);
+    struct gather_state *cur = ref ? gather(current, wanted, budget, options, error) : NULL;
     bool good = ref && cur;
     ref_schema = table_schema(reference);
     cur_schema = table_schema(current);
@@ -365,6 +378,7 @@ bool drift_run(struct arena *arena, struct table *reference, struct table *curre
         struct drift_side a = {0}, b = {0};
         column->numeric = ref->columns[from].numeric && cur->columns[at].numeric;
         /* sorted numbers are large and only needed here; keys go into the result */
+        column->approximate = ref->columns[from].approximate || cur->columns[at].approximate;
         struct arena *sides = column->numeric ? arena_new() : arena;
         good = side_of(sides, &ref_schema->columns[from], &ref->columns[from], &a, error) &&
                side_of(sides, &cur_schema->columns[at], &cur->columns[at], &b, error);
@@ -402,7 +416,7 @@ bool drift_run_profile(struct arena *arena, const struct profile *reference, str
     report->columns =
         list_columns(arena, schema, names, reference->column_count, options, wanted, &report->column_count);
     struct memory_budget *budget = memory_budget_new(options->memory ? options->memory : 1ull << 30);
-    struct gather_state *cur = gather(current, wanted, budget, options->threads, error);
+    struct gather_state *cur = gather(current, wanted, budget, options, error);
     bool good = cur != NULL;
     schema = table_schema(current);
     for (size_t i = 0; good && i < report->column_count; i++) {
@@ -417,6 +431,7 @@ bool drift_run_profile(struct arena *arena, const struct profile *reference, str
             continue;
         struct drift_side side = {0};
         column->numeric = cur->columns[at].numeric && is_numeric(ref->schema.type);
+        column->approximate = cur->columns[at].approximate;
         good = side_of(arena, &schema->columns[at], &cur->columns[at], &side, error);
         column->reference_rows = reference->rows;
         column->reference_nulls = ref->nulls;

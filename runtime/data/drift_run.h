@@ -19,7 +19,8 @@ struct drift_options {
     double threshold; /* < 0 or 0 with !has_threshold: each measure's default */
     bool has_threshold;
     enum drift_correction correction;
-    double share; /* of drifted columns at which the table drifts; 0: 0.5 */
+    bool approximate; /* numbers are sampled, in fixed memory; results that rest on a sample say so */
+    double share;     /* of drifted columns at which the table drifts; 0: 0.5 */
 };
 
 struct drift_column {
@@ -31,7 +32,8 @@ struct drift_column {
     struct drift_bins histogram; /* of both sides, for pictures */
     struct drift_result *results;
     size_t result_count;
-    bool drifted; /* any of the results */
+    bool drifted;     /* any of the results */
+    bool approximate; /* the numbers of a side are a sample */
 };
 
 struct drift_report {

@@ -54,7 +54,9 @@ const struct value *drift_result_value(struct arena *arena, const struct drift_r
         record_set(&out, "epsilon", finite_value(arena, result->epsilon));
     if (result->bins.bin_count)
         record_set(&out, "bins", bins_value(arena, &result->bins));
-    if (result->approximate)
+    if (result->approximate) {
         record_set(&out, "approximate", value_bool(arena, true, 0));
+        record_set(&out, "error_bound", value_string(arena, DRIFT_ESTIMATE_BOUND, 0));
+    }
     return record_end(&out, 0);
 }

@@ -17,7 +17,7 @@ void column_sums_begin(struct column_sums *sums, const struct column_schema *sch
     moments_begin(&sums->moments, schema);
     sums->texts.length_min = UINT64_MAX;
     if (approximate) {
-        sums->sketch = sketch_new(schema);
+        sums->sketch = sketch_new(schema, true);
         return;
     }
     sums->distinct = distinct_new(schema, DISTINCT_COUNTS, budget);
@@ -117,7 +117,7 @@ void column_sums_add(struct column_sums *sums, const struct column *column, cons
     if (sums->schema.type == COLUMN_DECIMAL)
         add_decimal_range(sums, column, chunk->rows);
     if (sums->sketch)
-        sketch_add(sums->sketch, column, chunk->rows, chunk->first_row);
+        sketch_add(sums->sketch, column, chunk->rows, NULL, chunk->first_row);
     if (sums->distinct)
         distinct_add(sums->distinct, column, chunk->rows, NULL);
     if (sums->quantiles)

@@ -6,6 +6,7 @@
 #include "core/arena.h"
 #include "runtime/data/number.h"
 #include "runtime/data/number_list.h"
+#include "runtime/data/row_sample.h"
 
 /* Selection without sorting: numbers are counted in equal bins between the least and the greatest; only the
  * bins that hold a wanted rank are looked into, and a bin that is still large is divided again. */
@@ -14,6 +15,7 @@ enum { BINS = 1 << 16, GATHER_LIMIT = 1 << 20, DEPTH_LIMIT = 40 };
 struct quantiles {
     struct number_list list;
     uint64_t low_infinities, high_infinities; /* not in the list */
+    struct row_sample sample;                 /* before quantiles_settle */
 };
 
 struct quantiles *quantiles_new(const struct column_schema *schema, struct memory_budget *budget)
@@ -29,6 +31,7 @@ void quantiles_free(struct quantiles *quantiles)
     if (!quantiles)
         return;
     number_list_end(&quantiles->list);
+    row_sample_end(&quantiles->sample);
     free(quantiles);
 }
 
@@ -96,8 +99,46 @@ void quantiles_add(struct quantiles *quantiles, const struct column_schema *sche
     }
 }
 
+void quantiles_sample(struct quantiles *quantiles, const struct column_schema *schema,
+                      const struct column *column, size_t rows, const uint64_t *mask, uint64_t first_row)
+{
+    if (schema->type == COLUMN_STRING || schema->type == COLUMN_NULL || column->valid_count == 0)
+        return;
+    for (size_t base = 0; base < rows; base += 64) {
+        uint64_t select = column->valid[base / 64] & (mask ? mask[base / 64] : ~UINT64_C(0));
+        for (; select; select &= select - 1) {
+            size_t row = base + (size_t)__builtin_ctzll(select);
+            double number = row_number(schema, column, row);
+            if (!isnan(number))
+                row_sample_add(&quantiles->sample, first_row + row, number);
+        }
+    }
+}
+
+bool quantiles_settle(struct quantiles *quantiles)
+{
+    struct row_sample *sample = &quantiles->sample;
+    bool left_out = sample->dropped_from != 0;
+    row_sample_settle(sample);
+    for (size_t i = 0; i < sample->count; i++) {
+        double number = sample->rows[i].number;
+        if (isinf(number)) {
+            quantiles->low_infinities += number < 0;
+            quantiles->high_infinities += number > 0;
+            continue;
+        }
+        struct number_block *block = number_list_room(&quantiles->list);
+        block->numbers[block->used++] = number;
+        quantiles->list.count++;
+    }
+    row_sample_end(sample);
+    return left_out;
+}
+
 void quantiles_merge(struct quantiles *into, struct quantiles *from)
 {
+    row_sample_merge(&into->sample, &from->sample);
+    row_sample_end(&from->sample);
     number_list_append(&into->list, &from->list);
     into->low_infinities += from->low_infinities;
     into->high_infinities += from->high_infinities;

@@ -16,6 +16,13 @@ void quantiles_free(struct quantiles *quantiles);
 void quantiles_add(struct quantiles *quantiles, const struct column_schema *schema,
                    const struct column *column, size_t rows, const uint64_t *mask);
 
+/* The same for --approximate: a sample of the rows is kept instead of all; `first_row` is the number of row
+ * 0. Once all is merged, quantiles_settle puts the sample in place; it returns true when rows were left out,
+ * so that all that follows is an estimate. */
+void quantiles_sample(struct quantiles *quantiles, const struct column_schema *schema,
+                      const struct column *column, size_t rows, const uint64_t *mask, uint64_t first_row);
+bool quantiles_settle(struct quantiles *quantiles);
+
 /* Moves all of `from` into `into` and frees `from`. */
 void quantiles_merge(struct quantiles *into, struct quantiles *from);
 

@@ -55,7 +55,8 @@ void report_number(struct buf *out, double number);
 size_t report_regroup(const double *counts, size_t bins, double *out, size_t limit);
 /* What the reader noticed of one kind, in one line; false (and nothing) when there was none. */
 bool report_input(struct buf *out, const struct table_findings *findings, enum table_finding_kind kind);
-/* What a check found, in one line: "112,638 of 4,899,734 rows (2.30%)", the observed value, the error. */
+/* What a check found, in one line: "112,638 of 4,899,734 rows (2.30%)", the observed value, the error;
+ * estimates are called so. */
 void report_finding(struct buf *out, const struct check_result *result);
 
 #endif

@@ -97,7 +97,7 @@ static void add_observed(struct buf *out, const struct value *value)
     buf_free(&text);
 }
 
-void report_finding(struct buf *out, const struct check_result *result)
+static void add_finding(struct buf *out, const struct check_result *result)
 {
     bool rows = check_kind_info(result->check->kind)->group == CHECK_GROUP_EACH;
     if (result->status == CHECK_ERROR) {
@@ -125,6 +125,13 @@ void report_finding(struct buf *out, const struct check_result *result)
         add_observed(out, result->observed);
     if (result->reason)
         buf_printf(out, "%s%s", out->length ? ": " : "", result->reason);
+}
+
+void report_finding(struct buf *out, const struct check_result *result)
+{
+    add_finding(out, result);
+    if (result->approximate && result->status != CHECK_ERROR)
+        buf_add_str(out, " (an estimate)");
 }
 
 bool report_input(struct buf *out, const struct table_findings *findings, enum table_finding_kind kind)

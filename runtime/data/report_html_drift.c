@@ -75,6 +75,8 @@ static void measured(struct buf *out, const struct drift_result *result)
     html_number(out, result->value);
     if (drift_measure_is_test(result->measure))
         buf_printf(out, ", p %.3g", isnan(result->adjusted_p) ? result->p : result->adjusted_p);
+    if (result->approximate)
+        buf_add_str(out, " (an estimate)");
 }
 
 /* Every column in a line, what matters first. */

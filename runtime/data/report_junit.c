@@ -22,7 +22,11 @@ static void add_case(struct buf *out, struct arena *arena, const char *suite,
     attribute(out, "classname", suite, strlen(suite));
     attribute(out, "name", buf_str(&name), name.length);
     buf_add_str(out, " time=\"0\"");
-    if (result->status == CHECK_PASSED) {
+    if (result->status == CHECK_PASSED && result->approximate) {
+        buf_add_str(out, ">\n      <system-out>");
+        report_escape(out, buf_str(&finding), finding.length);
+        buf_add_str(out, "; right within " CHECK_ESTIMATE_BOUND "</system-out>\n    </testcase>\n");
+    } else if (result->status == CHECK_PASSED) {
         buf_add_str(out, "/>\n");
     } else if (result->status == CHECK_SKIPPED || (mild && result->status == CHECK_FAILED)) {
         buf_add_str(out, ">\n      <skipped");

@@ -252,7 +252,7 @@ static void add_drift(struct buf *out, const struct drift_column *column, size_t
                        corrected ? " (corrected)" : "", result->drifted ? "<" : ">=", result->threshold);
         else
             buf_printf(out, "  %s %.3g", result->drifted ? ">=" : "<", result->threshold);
-        buf_add_char(out, '\n');
+        buf_add_str(out, result->approximate ? "  (an estimate)\n" : "\n");
     }
     if (column->histogram.bin_count > 1) {
         buf_add_repeat(out, ' ', 9);

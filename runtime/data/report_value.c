@@ -93,8 +93,10 @@ static const struct value *result_value(struct arena *arena, const struct check_
     set_counts(arena, &out, result);
     if (result->details)
         record_set(&out, "details", strict(arena, result->details));
-    if (result->approximate)
+    if (result->approximate) {
         record_set(&out, "approximate", value_bool(arena, true, 0));
+        record_set(&out, "error_bound", text(arena, CHECK_ESTIMATE_BOUND));
+    }
     if (result->check->meta)
         record_set(&out, "meta", strict(arena, result->check->meta));
     return record_end(&out, 0);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "core/arena.h"
 
-enum { SLOTS = 8 * SKETCH_VALUES };
+enum { SLOTS = 8 * SKETCH_VALUES, ENTRIES_FIRST = 64 };
 
 struct kept_value {
     uint64_t hash;
@@ -24,10 +24,11 @@ struct sketch {
     struct column_schema schema;
     struct kept_value *values;
     uint32_t *slots; /* index + 1 */
-    size_t value_count;
+    size_t value_count, value_capacity;
     uint64_t value_limit;
+    bool samples; /* rows too */
     struct kept_row *rows;
-    size_t row_count;
+    size_t row_count, row_capacity;
     uint64_t row_limit;
     uint64_t added;
     struct cell *sample;
@@ -67,14 +68,11 @@ static uint64_t cell_hash(const struct cell *cell)
     }
 }
 
-struct sketch *sketch_new(const struct column_schema *schema)
+struct sketch *sketch_new(const struct column_schema *schema, bool samples)
 {
     struct sketch *sketch = mem_calloc(1, sizeof *sketch);
     sketch->schema = *schema;
-    sketch->values = mem_alloc(2 * SKETCH_VALUES * sizeof *sketch->values);
-    sketch->slots = mem_calloc(SLOTS, sizeof *sketch->slots);
-    if (schema->type != COLUMN_STRING)
-        sketch->rows = mem_alloc(2 * SKETCH_ROWS * sizeof *sketch->rows);
+    sketch->samples = samples && schema->type != COLUMN_STRING;
     sketch->value_limit = sketch->row_limit = UINT64_MAX;
     return sketch;
 }
@@ -128,6 +126,8 @@ static void add_value(struct sketch *sketch, const struct cell *cell, uint64_t h
 {
     if (hash >= sketch->value_limit)
         return;
+    if (!sketch->slots)
+        sketch->slots = mem_calloc(SLOTS, sizeof *sketch->slots);
     for (size_t slot = (size_t)hash % SLOTS; sketch->slots[slot]; slot = (slot + 1) % SLOTS) {
         struct kept_value *kept = &sketch->values[sketch->slots[slot] - 1];
         if (kept->hash == hash && cell_compare(kept->value, *cell) == 0) {
@@ -139,6 +139,10 @@ static void add_value(struct sketch *sketch, const struct cell *cell, uint64_t h
         shrink_values(sketch);
         if (hash >= sketch->value_limit)
             return;
+    }
+    if (sketch->value_count == sketch->value_capacity) {
+        sketch->value_capacity = sketch->value_capacity ? sketch->value_capacity * 2 : ENTRIES_FIRST;
+        sketch->values = mem_realloc(sketch->values, sketch->value_capacity * sizeof *sketch->values);
     }
     struct kept_value *kept = &sketch->values[sketch->value_count];
     *kept = (struct kept_value){hash, count, *cell};
@@ -167,18 +171,25 @@ static void add_row(struct sketch *sketch, const struct cell *cell, uint64_t has
         if (hash >= sketch->row_limit)
             return;
     }
+    if (sketch->row_count == sketch->row_capacity) {
+        sketch->row_capacity = sketch->row_capacity ? sketch->row_capacity * 2 : ENTRIES_FIRST;
+        sketch->rows = mem_realloc(sketch->rows, sketch->row_capacity * sizeof *sketch->rows);
+    }
     sketch->rows[sketch->row_count++] = (struct kept_row){hash, *cell};
 }
 
-void sketch_add(struct sketch *sketch, const struct column *column, size_t rows, uint64_t first_row)
+void sketch_add(struct sketch *sketch, const struct column *column, size_t rows, const uint64_t *mask,
+                uint64_t first_row)
 {
     for (size_t row = 0; row < rows; row++) {
+        if (mask && !(mask[row / 64] >> (row % 64) & 1))
+            continue;
         struct cell cell = column_cell(&sketch->schema, column, row);
         if (cell.type == COLUMN_NULL)
             continue;
         sketch->added++;
         add_value(sketch, &cell, cell_hash(&cell), 1);
-        if (sketch->rows)
+        if (sketch->samples)
             add_row(sketch, &cell, mix(first_row + row));
     }
 }
@@ -196,14 +207,52 @@ void sketch_merge(struct sketch *into, const struct sketch *from)
         add_row(into, &from->rows[i].value, from->rows[i].hash);
 }
 
+uint64_t sketch_values(const struct sketch *sketch)
+{
+    return sketch->added;
+}
+
 /* The share of all hashes that lie below the limit. */
 static double share_below(uint64_t limit)
 {
     return limit == UINT64_MAX ? 1 : (double)limit / 18446744073709551616.0;
 }
 
-void sketch_distinct(const struct sketch *sketch, double *distinct, double *unique, bool *exact)
+/* Exactly as many as are wanted, when any was dropped: neither threads nor the order of merging show. */
+static void trim_values(struct sketch *sketch)
 {
+    uint64_t limit = sketch->value_limit;
+    size_t kept = 0;
+    if (limit == UINT64_MAX)
+        return;
+    qsort(sketch->values, sketch->value_count, sizeof *sketch->values, by_hash);
+    while (kept < sketch->value_count && sketch->values[kept].hash < limit)
+        kept++;
+    for (size_t i = kept; i < sketch->value_count; i++)
+        value_drop(&sketch->values[i]);
+    sketch->value_count = kept;
+    if (kept > SKETCH_VALUES)
+        shrink_values(sketch);
+}
+
+static void trim_rows(struct sketch *sketch)
+{
+    size_t kept = 0;
+    if (sketch->row_limit == UINT64_MAX)
+        return;
+    qsort(sketch->rows, sketch->row_count, sizeof *sketch->rows, by_row_hash);
+    while (kept < sketch->row_count && sketch->rows[kept].hash < sketch->row_limit)
+        kept++;
+    if (kept > SKETCH_ROWS) {
+        sketch->row_limit = sketch->rows[SKETCH_ROWS].hash;
+        kept = SKETCH_ROWS;
+    }
+    sketch->row_count = kept;
+}
+
+void sketch_distinct(struct sketch *sketch, double *distinct, double *unique, bool *exact)
+{
+    trim_values(sketch);
     uint64_t kept = 0, once = 0;
     for (size_t i = 0; i < sketch->value_count; i++) {
         bool below = sketch->values[i].hash < sketch->value_limit;
@@ -217,6 +266,7 @@ void sketch_distinct(const struct sketch *sketch, double *distinct, double *uniq
 
 const struct cell *sketch_sample(struct sketch *sketch, size_t *count, double *weight)
 {
+    trim_rows(sketch);
     free(sketch->sample);
     sketch->sample = mem_alloc((sketch->row_count + 1) * sizeof *sketch->sample);
     *count = 0;

@@ -13,13 +13,19 @@ enum { SKETCH_VALUES = 16384, SKETCH_ROWS = 65536 };
 
 struct sketch;
 
-struct sketch *sketch_new(const struct column_schema *schema);
+/* `samples`: rows too, of a column that is no string. */
+struct sketch *sketch_new(const struct column_schema *schema, bool samples);
 void sketch_free(struct sketch *sketch);
-void sketch_add(struct sketch *sketch, const struct column *column, size_t rows, uint64_t first_row);
+/* Adds the valid cells, those with a bit in `mask` when it is not NULL. */
+void sketch_add(struct sketch *sketch, const struct column *column, size_t rows, const uint64_t *mask,
+                uint64_t first_row);
 void sketch_merge(struct sketch *into, const struct sketch *from);
 
+/* Cells that were added. */
+uint64_t sketch_values(const struct sketch *sketch);
+
 /* The estimates; exact (and `*exact`) while there are fewer distinct values than the sketch holds. */
-void sketch_distinct(const struct sketch *sketch, double *distinct, double *unique, bool *exact);
+void sketch_distinct(struct sketch *sketch, double *distinct, double *unique, bool *exact);
 
 /* The sampled values, in no order; `*count` of them, and how many rows each stands for. Valid until the next
  * call. */

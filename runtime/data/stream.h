@@ -25,7 +25,8 @@ void stream_close(struct stream *stream);
 /* Reads `size` bytes; fewer only at the end. -1 with an error. */
 ssize_t stream_read(struct stream *stream, char *out, size_t size, struct data_error *error);
 
-/* True when the bytes come but once (a pipe): the stream keeps them, to be rewound; it cannot be opened again. */
+/* True when the bytes come but once (a pipe): the stream keeps them, to be rewound; it cannot be opened
+ * again. */
 bool stream_is_pipe(const struct stream *stream);
 
 bool stream_rewind(struct stream *stream, struct data_error *error);

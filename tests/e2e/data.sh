@@ -76,6 +76,35 @@ runs "HTML" 1 "$MLC" data check --suite suite.json --format html -o report.html 
 exists "the page" report.html
 runs "SQL" 0 "$MLC" data check --suite good.json --table shop.orders
 says "is one query" 'FROM "shop"."orders";' "$out"
+{ echo n && seq 200000; } >many.csv
+cat >many.json <<'EOF'
+{"name": "many", "expectations": [
+  {"type": "expect_column_median_to_be_between", "kwargs": {"column": "n", "min_value": 99000, "max_value": 101000}},
+  {"type": "expect_column_unique_value_count_to_be_between", "kwargs": {"column": "n", "min_value": 190000}},
+  {"type": "expect_column_mean_to_be_between", "kwargs": {"column": "n", "min_value": 100000.5, "max_value": 100000.5}}
+]}
+EOF
+runs "estimates" 0 "$MLC" data check --approximate --suite many.json many.csv
+same "are called so" "$(grep -c "(an estimate)" <<<"$out")" 2
+runs "the mean is exact" 0 "$MLC" data check --approximate --suite many.json --format json many.csv
+same "in JSON" "$(grep -c '"approximate": true' <<<"$out")" 2
+same "with their bound" "$(grep -c '"error_bound": "distinct values to 1.6 %' <<<"$out")" 2
+runs "in JUnit" 0 "$MLC" data check --approximate --suite many.json --format junit many.csv
+same "too" "$(grep -c "(an estimate); right within" <<<"$out")" 2
+runs "in HTML" 0 "$MLC" data check --approximate --suite many.json --format html many.csv
+says "as well" "(an estimate)" "$out"
+runs "few values are exact" 0 "$MLC" data check --approximate --suite good.json now.csv
+says_not "and not called so" "estimate" "$out"
+runs "without it" 0 "$MLC" data check --suite many.json many.csv
+says_not "nothing is" "estimate" "$out"
+head -n 150000 many.csv >fewer.csv
+runs "drift from samples" 0 "$MLC" data drift --approximate --share 2 fewer.csv many.csv
+says "is called so" "(an estimate)" "$out"
+runs "in JSON" 0 "$MLC" data drift --approximate --share 2 --format json fewer.csv many.csv
+says "with its bound" '"error_bound": "from samples of at least 65,536 rows' "$out"
+runs "drift of all rows" 0 "$MLC" data drift --share 2 fewer.csv many.csv
+says_not "is not" "estimate" "$out"
+
 runs "history" 0 "$MLC" data check --suite good.json --history runs.json now.csv
 runs "of two runs" 0 "$MLC" data check --suite good.json --history runs.json now.csv
 same "is kept" "$(grep -c '"rows"' runs.json)" 2
