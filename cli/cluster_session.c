@@ -149,6 +149,25 @@ bool cluster_open(struct cluster_session *session, struct cli *cli, struct clust
     return discovery_load(session->discovery, &session->reporter);
 }
 
+/* As kubectl: -n says where everything is meant to go. With an inventory it says where that is. */
+static bool check_namespaces(const struct cluster_session *session)
+{
+    const char *meant = session->flags->namespace;
+    bool ok = true;
+    for (size_t i = 0; meant != NULL && session->flags->applyset == NULL && i < session->set->objects.count;
+         i++) {
+        const struct object *object = session->set->objects.items[i];
+        if (object->namespace == NULL || strcmp(object->namespace, meant) == 0)
+            continue;
+        diag_help(cluster_report(&session->reporter, DIAG_CLUSTER_MANIFEST, object->origin,
+                                 "%s %s is in namespace \"%s\", but -n says \"%s\"", object->kind,
+                                 object->name, object->namespace, meant),
+                  "leave out -n, or pass -n %s", object->namespace);
+        ok = false;
+    }
+    return ok;
+}
+
 bool cluster_read_documents(struct cluster_session *session)
 {
     const struct cluster_flags *flags = session->flags;
@@ -157,7 +176,8 @@ bool cluster_read_documents(struct cluster_session *session)
                                  .recursive = flags->recursive,
                                  .sources = session->sources,
                                  .origins = session->origins};
-    return object_set_read(session->set, &input, &session->reporter) && cluster_resolve(session);
+    return object_set_read(session->set, &input, &session->reporter) && cluster_resolve(session) &&
+           check_namespaces(session);
 }
 
 bool cluster_resolve(struct cluster_session *session)
@@ -165,7 +185,9 @@ bool cluster_resolve(struct cluster_session *session)
     const struct cluster_flags *flags = session->flags;
     if (session->set->objects.count == 0) {
         diag_help(cluster_report(&session->reporter, DIAG_CLUSTER_MANIFEST, 0, "no objects in %s%s",
-                                 flags->files.count > 0 ? flags->files.items[0] : "nothing",
+                                 flags->files.count == 0                   ? "the set"
+                                 : strcmp(flags->files.items[0], "-") == 0 ? "standard input"
+                                                                           : flags->files.items[0],
                                  flags->files.count > 1 ? ", …" : ""),
                   "folders are searched for *.yaml, *.yml and *.json; -R looks into folders within them");
         return false;

@@ -51,7 +51,7 @@ static void add_cause(struct buf *out, const struct status_cause *cause)
     enum { QUOTED_MAX = 80 };
     static const char quote[] = "Invalid value: ";
     const char *message = cause->message, *end = NULL;
-    if (*cause->field != 0)
+    if (*cause->field != 0 && strcmp(cause->field, "[]") != 0) /* "[]": the whole */
         buf_printf(out, "%s: ", cause->field);
     if (strncmp(message, quote, sizeof quote - 1) == 0)
         for (const char *at = message; (at = strstr(at, ": ")) != NULL; at += 2)
@@ -130,6 +130,7 @@ enum diag_code failure_code(const struct answer *answer)
     case 403:
         return DIAG_CLUSTER_FORBIDDEN;
     case 400:
+    case 413:
     case 422:
         return DIAG_CLUSTER_INVALID;
     default:

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/buf.h"
+#include "core/text.h"
 
 enum { OBJECTS_MAX = 1000000, LIST_DEPTH = 4 };
 
@@ -66,14 +67,33 @@ static int read_wave(const struct value *document)
     return wave < -100000 ? -100000 : wave > 100000 ? 100000 : (int)wave;
 }
 
+/* A wave that is no number would be applied with those of wave 0. */
+static bool check_wave(const struct reporter *reporter, const struct value *document)
+{
+    const char *text = document_annotation(document, "mlc.dev/wave");
+    int64_t wave;
+    if (text == NULL || text_to_int(text, strlen(text), &wave))
+        return true;
+    const struct value *name = value_path(document, "metadata", "name", NULL);
+    diag_help(cluster_report(reporter, DIAG_CLUSTER_MANIFEST, name->origin,
+                             "%s %s: the annotation mlc.dev/wave is \"%s\", which is no whole number",
+                             value_string_or(value_get(document, "kind"), ""), value_string_or(name, ""),
+                             text),
+              "write it as text: mlc.dev/wave: \"1\"");
+    return false;
+}
+
 static bool report_no_object(const struct reporter *reporter, const struct value *document,
                              const char *missing)
 {
     const char *kind = value_string_or(value_get(document, "kind"), NULL);
     const char *name = value_string_or(value_path(document, "metadata", "name", NULL), NULL);
-    cluster_report(reporter, DIAG_CLUSTER_MANIFEST, document->origin, "this document%s%s%s%s has no %s",
-                   kind != NULL ? " of kind " : "", kind != NULL ? kind : "", name != NULL ? ", named " : "",
-                   name != NULL ? name : "", missing);
+    diag_help(cluster_report(reporter, DIAG_CLUSTER_MANIFEST, document->origin,
+                             "this document%s%s%s%s has no %s", kind != NULL ? " of kind " : "",
+                             kind != NULL ? kind : "", name != NULL ? ", named " : "",
+                             name != NULL ? name : "", missing),
+              "a manifest has apiVersion, kind and metadata.name; -f can name files one by one, to leave out "
+              "others");
     return false;
 }
 
@@ -97,6 +117,8 @@ static bool add_one(struct object_set *set, const struct value *document, const 
     }
     if (value_string_or(name, "")[0] == 0)
         return report_no_object(reporter, document, "metadata.name");
+    if (!check_wave(reporter, document))
+        return false;
     if (set->objects.count >= OBJECTS_MAX) {
         cluster_report(reporter, DIAG_CLUSTER_MANIFEST, 0, "more than %d objects", OBJECTS_MAX);
         return false;

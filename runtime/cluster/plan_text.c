@@ -1,12 +1,10 @@
 /* A plan for people: grouped by what happens, a line for each changed field. */
 #include <string.h>
 #include "core/documents/diff.h"
-#include "core/documents/json.h"
 #include "core/documents/yaml.h"
 #include "core/text.h"
 #include "runtime/cluster/plan.h"
-
-enum { VALUE_MAX = 160 };
+#include "runtime/cluster/plan_value.h"
 
 static const struct {
     enum plan_action action;
@@ -27,22 +25,6 @@ static void add_safe(struct buf *out, const char *text)
     text_add_safe(out, text, strlen(text));
 }
 
-static void add_value(struct buf *out, const struct value *value)
-{
-    struct buf text = {0};
-    json_write(&text, value, (struct json_style){JSON_COMPACT, false}, NULL);
-    size_t length = text.length;
-    if (length > VALUE_MAX) {
-        length = VALUE_MAX;
-        while (length > 0 && ((unsigned char)text.data[length] & 0xc0) == 0x80)
-            length--;
-    }
-    text_add_safe(out, buf_str(&text), length);
-    if (length < text.length)
-        buf_printf(out, "… (%zu bytes)", text.length);
-    buf_free(&text);
-}
-
 static void add_change(struct buf *out, const struct change *change, struct plan_style style)
 {
     static const char *const signs[] = {
@@ -53,13 +35,7 @@ static void add_change(struct buf *out, const struct change *change, struct plan
                style.color ? "\033[0m" : "");
     add_safe(out, change->path);
     buf_add_str(out, ": ");
-    if (change->before != NULL)
-        add_value(out, change->before);
-    if (change->before != NULL && change->after != NULL)
-        buf_add_str(out, " → ");
-    if (change->after != NULL)
-        add_value(out, change->after);
-    buf_add_char(out, '\n');
+    plan_value_add(out, change, 10, style.color);
 }
 
 static void add_lines(struct buf *out, const char *text)

@@ -210,7 +210,53 @@ END
   code 1 "$MLC" plan -f places.yaml && prints 'places.yaml:12:20' 'must be between 1 and 65535'
 }
 
-for name in masked hostile places gitops first_applies again_after_destroy "stopped TERM 143" "stopped INT 130" stopped_in_wait; do
+wrong() { # DOCUMENT TEXT...: refused before anything is sent, with these words
+  printf '%b' "$1" >wrong.yaml
+  shift
+  code 1 "$MLC" plan -f wrong.yaml && prints "$@"
+}
+mistakes() {
+  local head="apiVersion: v1\nkind: ConfigMap\nmetadata:"
+  wrong "$head {generateName: x-, namespace: $ns}\n" MLC0906 "cannot be applied twice" &&
+    wrong "$head {name: a, namespace: $ns}\n---\n$head {name: a, namespace: $ns}\n" MLC0907 "first here" &&
+    wrong "apiVersion: v1\nkind: Configmap\nmetadata: {name: a}\n" MLC0908 "did you mean ConfigMap?" &&
+    wrong "apiVersion: apps/v1beta1\nkind: Deployment\nmetadata: {name: a}\n" "is served by: apps/v1" &&
+    wrong "$head {name: a, namespace: $ns, annotations: {mlc.dev/wave: first}}\n" MLC0906 "no whole number" &&
+    wrong "$head {name: a, namespace: $ns, annotations: {mlc.dev/depends-on: configmap/b}}\n---\n$head {name: b, namespace: $ns, annotations: {mlc.dev/depends-on: configmap/a}}\n" MLC0909 "depends on" &&
+    wrong "name: no-manifest\n" MLC0906 "a manifest has apiVersion, kind and metadata.name" &&
+    wrong "# nothing\n---\n" "no objects in wrong.yaml" &&
+    config_map mine 1 >mine.yaml && code 1 "$MLC" plan -f mine.yaml -n default && prints 'but -n says "default"' "pass -n $ns" &&
+    code 64 "$MLC" plan -f mine.yaml staging
+}
+forms() { # comments, empty documents, anchors and merges, a List, a folder with other files
+  mkdir -p forms/deep && cat >forms/a.yaml <<END
+# a comment
+---
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: form-a, namespace: $ns, labels: &l {app: x}}
+data: {<<: *l, y: "yes", n: "08"}
+...
+END
+  printf '{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"form-b","namespace":"%s"}}]}' "$ns" >forms/b.json
+  echo '# not a manifest' >forms/README.md && config_map form-deep 1 >forms/deep/c.yml &&
+    code 0 "$MLC" apply -f forms --no-wait && prints "2 created" && is "$(live cm/form-a '{.data.app}{.data.y}{.data.n}')" xyes08 &&
+    code 0 "$MLC" apply -R -f forms --no-wait && prints "1 created, 2 unchanged"
+}
+shown() { # the difference is in sight: of long values, and of texts of many lines
+  printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shown, namespace: %s}\ndata: {conf: "one\\ntwo\\nthree\\n", long: "%0500d"}\n' "$ns" 1 >shown.yaml
+  code 0 "$MLC" apply -f shown.yaml --no-wait && sed -i 's/two/2/; s/01"/02"/' shown.yaml &&
+    code 0 "$MLC" plan -f shown.yaml && prints 'data.conf: from line 2 - two + 2' '01" → …' '02"'
+}
+refused() { # quotas and policies say why; what they let in is done
+  kubectl create quota tight -n "$ns" --hard=pods=0 &&
+    printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: %s}\nspec: {containers: [{name: c, image: i}]}\n' "$ns" >pod.yaml &&
+    config_map beside 1 >>pod.yaml && code 1 "$MLC" apply -f pod.yaml --no-wait && prints "exceeded quota: tight" "1 failed" "pod.yaml:3" &&
+    kubectl delete quota tight -n "$ns" && code 0 "$MLC" apply -f pod.yaml --no-wait
+}
+
+for name in masked hostile places mistakes forms shown refused gitops first_applies again_after_destroy "stopped TERM 143" "stopped INT 130" stopped_in_wait; do
   # shellcheck disable=SC2086
   expect "${name//_/ }" $name
 done
