@@ -1,5 +1,6 @@
 /* One object's way through a stage: apply, and what its refusals ask for (migration, replacement, patience).
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "core/documents/json.h"
@@ -145,9 +146,10 @@ static void accept(struct work *work, const struct call *call)
         cluster_report(applier->reporter, DIAG_CLUSTER_WARNING, work->object->origin, "%s: %s",
                        object_title(applier->arena, work->object),
                        refusal_words(applier->arena, work->object, call->warning));
-    if (live == NULL) {
+    if (live_meta(live, "name") == NULL) { /* something between here and the server has answered */
         struct call copy = *call;
         copy.outcome = HTTP_BROKEN;
+        snprintf(copy.why, sizeof copy.why, "the answer to the apply is not the object");
         fail(work, &copy);
     } else if (call->status == 201 || !migrate(work, live)) {
         struct health_options health = {.strict = false};

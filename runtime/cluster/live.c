@@ -4,6 +4,7 @@
 #include <string.h>
 #include "core/documents/json.h"
 #include "core/map.h"
+#include "core/text.h"
 #include "runtime/cluster/failure.h"
 #include "runtime/cluster/shared_fields.h"
 
@@ -37,6 +38,15 @@ struct live_group {
 const char *live_meta(const struct value *object, const char *key)
 {
     return value_string_or(value_path(object, "metadata", key, NULL), NULL);
+}
+
+bool live_is_list(const struct value *root)
+{
+    const struct value *items = value_get(root, "items");
+    const char *kind = value_string_or(value_get(root, "kind"), "");
+    if (items != NULL && items->kind == VALUE_LIST)
+        return true;
+    return (items == NULL || items->kind == VALUE_NULL) && text_ends_with(kind, "List");
 }
 
 static struct live_group *group_of(struct live_reader *reader, const struct resource *resource,
@@ -195,7 +205,7 @@ static void on_list(struct call *call, void *context)
         call->status == 200 ? json_read_text(arena, buf_str(&call->response), call->response.length, &why)
                             : NULL;
     const struct value *items = value_get(root, "items");
-    if (root == NULL || (items != NULL && items->kind != VALUE_LIST && items->kind != VALUE_NULL)) {
+    if (!live_is_list(root)) {
         report(group, call, "listing");
         arena_free(arena);
         return;

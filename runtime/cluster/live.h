@@ -26,4 +26,8 @@ bool live_read(struct client *client, const struct object_set *set, const struct
 /* The text of metadata's field, or NULL. */
 const char *live_meta(const struct value *object, const char *key);
 
+/* True for a list as the API gives it. An answer that is none must never be taken for an empty list: what it
+ * does not hold would count as gone. */
+bool live_is_list(const struct value *root);
+
 #endif

@@ -199,7 +199,7 @@ static void on_list(struct call *call, void *context)
         call->status == 200 ? json_read_text(scratch, buf_str(&call->response), call->response.length, &why)
                             : NULL;
     const struct value *items = value_get(root, "items");
-    if (root == NULL) {
+    if (!live_is_list(root)) {
         refused(group, call);
         arena_free(scratch);
         return;

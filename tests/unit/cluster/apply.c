@@ -209,6 +209,39 @@ static void a_group_that_does_not_answer_is_not_forgotten(void **state)
     }
 }
 
+/* A well-formed answer of something that is no API server is neither an empty list nor an applied object. */
+static void an_answer_of_another_is_no_list_and_no_object(void **state)
+{
+    (void)state;
+    static const char *const lists[] = {"{}", "{\"error\":\"please log in\"}", "[]", "{\"items\":{}}",
+                                        "{\"items\":null}"};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        struct bench bench;
+        struct fake_row rows[] = {
+            {"GET", PARENT, 200, NULL, 0, NULL, 0, 0},
+            {"GET", MAPS "?", 200, lists[i], 0, NULL, 0, 0},
+        };
+        open_bench(&bench, rows, sizeof rows / sizeof *rows);
+        rows[0].body = parent(&bench, "ConfigMap");
+        add(&bench, "ConfigMap", "a", "");
+        read_inventory(&bench);
+        assert_false(run(&bench)->ok);
+        assert_int_equal(fake_count(&bench.server, "PATCH"), 0); /* nothing was written */
+        close_bench(&bench);
+    }
+    struct bench bench;
+    struct fake_row rows[] = {
+        {"GET", MAPS "/a", 404, missing, 0, NULL, 0, 0},
+        {"PATCH", MAPS "/a", 200, "{\"error\":\"please log in\"}", 0, NULL, 0, 0},
+    };
+    open_bench(&bench, rows, sizeof rows / sizeof *rows);
+    add(&bench, "ConfigMap", "a", "");
+    const struct apply_report *report = run(&bench);
+    assert_false(report->ok);
+    assert_int_equal(report->counts[APPLY_FAILED], 1);
+    close_bench(&bench);
+}
+
 static void a_set_of_another_tool_is_refused(void **state)
 {
     (void)state;
@@ -376,6 +409,7 @@ int main(void)
         cmocka_unit_test(a_controllers_object_is_never_pruned),
         cmocka_unit_test(an_expired_page_deletes_nothing_twice),
         cmocka_unit_test(a_group_that_does_not_answer_is_not_forgotten),
+        cmocka_unit_test(an_answer_of_another_is_no_list_and_no_object),
         cmocka_unit_test(a_set_of_another_tool_is_refused),
         cmocka_unit_test(conflicts_name_field_and_manager),
         cmocka_unit_test(client_side_apply_is_migrated),
