@@ -3,6 +3,7 @@
 #include <string.h>
 #include "cli/apply.h"
 #include "cli/cluster_lock.h"
+#include "core/text.h"
 #include "runtime/cluster/rollback.h"
 
 static void print_summary(const struct cluster_session *session, const struct apply_report *report)
@@ -35,6 +36,15 @@ static void print_report(const struct cluster_session *session, const struct app
     }
 }
 
+static void tell_revision(const struct cluster_session *session, const char *what,
+                          const struct rollback_set *set)
+{
+    struct buf time = {0};
+    text_add_safe(&time, set->time, strlen(set->time));
+    fprintf(session->cli->err, "%s revision %lld of %s\n", what, (long long)set->revision, buf_str(&time));
+    buf_free(&time);
+}
+
 /* The last good set again, without asking for another rollback. */
 static void roll_back(struct cluster_session *session, const struct apply_options *options)
 {
@@ -44,8 +54,7 @@ static void roll_back(struct cluster_session *session, const struct apply_option
     const struct rollback_set *good = rollback_choose(&sets, 0, false, &session->reporter);
     if (good == NULL)
         return;
-    fprintf(session->cli->err, "rolling back to revision %lld of %s\n", (long long)good->revision,
-            good->time);
+    tell_revision(session, "rolling back to", good);
     struct object_set *failed = session->set;
     session->set = object_set_new(session->arena);
     if (rollback_load(session->client, session->inventory, good, session->set, &session->reporter) &&
@@ -128,8 +137,7 @@ int apply_rollback(struct cluster_session *session, struct apply_flags *flags)
         buf_free(&out);
         return EXIT_OK;
     }
-    fprintf(session->cli->err, "applying revision %lld of %s again\n", (long long)chosen->revision,
-            chosen->time);
+    tell_revision(session, "applying again", chosen);
     if (!rollback_load(session->client, session->inventory, chosen, session->set, &session->reporter) ||
         !cluster_resolve(session))
         return EXIT_FAILED;

@@ -92,3 +92,111 @@ bool migrate_patch(struct buf *out, const struct value *live, const char *manage
     arena_free(arena);
     return list != NULL;
 }
+
+/* --- what leaves with the migration */
+
+enum { DEPTH_MAX = 64 };
+
+static const struct value *without_dropped(struct arena *arena, const struct value *last,
+                                           const struct value *want, const struct value *have, int depth);
+
+static const char *name_of(const struct value *item)
+{
+    return item->kind == VALUE_RECORD ? value_string_or(value_get(item, "name"), NULL) : NULL;
+}
+
+static const struct value *item_named(const struct value *list, const char *name)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (name_of(list->items[i]) != NULL && strcmp(name_of(list->items[i]), name) == 0)
+            return list->items[i];
+    return NULL;
+}
+
+/* Lists whose items have names are merged by them; others are replaced as a whole by the dry run. */
+static const struct value *list_without(struct arena *arena, const struct value *last,
+                                        const struct value *want, const struct value *have, int depth)
+{
+    struct list_builder out = list_begin(arena);
+    for (size_t i = 0; i < have->count; i++) {
+        const struct value *item = have->items[i];
+        const char *name = name_of(item);
+        const struct value *before = name != NULL ? item_named(last, name) : NULL;
+        const struct value *wanted = name != NULL ? item_named(want, name) : NULL;
+        if (before == NULL)
+            list_add(&out, item);
+        else if (wanted != NULL)
+            list_add(&out, without_dropped(arena, before, wanted, item, depth + 1));
+    }
+    return list_end(&out, have->origin);
+}
+
+static const struct value *without_dropped(struct arena *arena, const struct value *last,
+                                           const struct value *want, const struct value *have, int depth)
+{
+    if (depth > DEPTH_MAX || last->kind != want->kind || want->kind != have->kind)
+        return have;
+    if (have->kind == VALUE_LIST)
+        return list_without(arena, last, want, have, depth);
+    if (have->kind != VALUE_RECORD)
+        return have;
+    struct record_builder out = record_begin(arena);
+    for (size_t i = 0; i < have->field_count; i++) {
+        const struct field *field = &have->fields[i];
+        const struct value *before = value_get(last, field->key), *wanted = value_get(want, field->key);
+        if (before == NULL)
+            record_set(&out, field->key, field->value);
+        else if (wanted != NULL)
+            record_set(&out, field->key, without_dropped(arena, before, wanted, field->value, depth + 1));
+    }
+    return record_end(&out, have->origin);
+}
+
+static bool stays(const char *key)
+{
+    return strcmp(key, "apiVersion") == 0 || strcmp(key, "kind") == 0 || strcmp(key, "status") == 0;
+}
+
+/* Of metadata only labels and annotations are anybody's to drop. */
+static const struct value *metadata_without(struct arena *arena, const struct value *last,
+                                            const struct value *want, const struct value *have)
+{
+    static const char *const maps[] = {"labels", "annotations"};
+    struct record_builder none = record_begin(arena);
+    const struct value *empty = record_end(&none, 0);
+    for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
+        const struct value *before = value_get(last, maps[i]), *there = value_get(have, maps[i]);
+        const struct value *wanted = value_get(want, maps[i]);
+        if (before == NULL || there == NULL)
+            continue;
+        struct record_builder out = record_begin(arena);
+        for (size_t j = 0; j < have->field_count; j++)
+            record_set(&out, have->fields[j].key,
+                       have->fields[j].value == there
+                           ? without_dropped(arena, before, wanted != NULL ? wanted : empty, there, 0)
+                           : have->fields[j].value);
+        have = record_end(&out, have->origin);
+    }
+    return have;
+}
+
+const struct value *migrate_expected(struct arena *arena, const struct value *live,
+                                     const struct value *document, const struct value *result)
+{
+    const char *text = document_annotation(live, "kubectl.kubernetes.io/last-applied-configuration"), *why;
+    const struct value *last = text != NULL ? json_read_text(arena, text, strlen(text), &why) : NULL;
+    if (last == NULL || last->kind != VALUE_RECORD || result->kind != VALUE_RECORD)
+        return result;
+    struct record_builder out = record_begin(arena);
+    for (size_t i = 0; i < result->field_count; i++) {
+        const struct field *field = &result->fields[i];
+        const struct value *before = value_get(last, field->key), *wanted = value_get(document, field->key);
+        if (strcmp(field->key, "metadata") == 0 && before != NULL && wanted != NULL)
+            record_set(&out, field->key, metadata_without(arena, before, wanted, field->value));
+        else if (before == NULL || stays(field->key))
+            record_set(&out, field->key, field->value);
+        else if (wanted != NULL)
+            record_set(&out, field->key, without_dropped(arena, before, wanted, field->value, 0));
+    }
+    return record_end(&out, result->origin);
+}

@@ -16,4 +16,10 @@ bool migrate_solves(const struct vec *conflicts);
  * `manager`. False when there is nothing to hand over. */
 bool migrate_patch(struct buf *out, const struct value *live, const char *manager);
 
+/* What a dry run cannot show, because it moves no ownership: the result without the fields that client-side
+ * apply wrote (its last-applied-configuration) and the document no longer has. `result` itself when there are
+ * none. */
+const struct value *migrate_expected(struct arena *arena, const struct value *live,
+                                     const struct value *document, const struct value *result);
+
 #endif

@@ -81,7 +81,8 @@ static void warn(const struct check *check, const struct call *call)
 }
 
 /* False when the two do not belong together: somebody wrote in between. */
-static bool compare(struct check *check, const struct value *live, const struct value *result)
+static bool compare(struct check *check, struct arena *scratch, const struct value *live,
+                    const struct value *result)
 {
     struct planner *planner = check->planner;
     struct plan_item *item = check->item;
@@ -93,6 +94,8 @@ static bool compare(struct check *check, const struct value *live, const struct 
     item->resource_version = arena_strdup(planner->arena, version);
     item->migrates = fields_need_migration(live);
     map_set(planner->visited, item->uid, item);
+    if (item->migrates)
+        result = migrate_expected(scratch, live, item->object->document, result);
     plan_diff(planner->arena, live, result, &item->changes);
     fields_drift(planner->arena, item->object->document, live, planner->options->field_manager, &item->drift);
     if (!check->refused)
@@ -124,7 +127,7 @@ static void on_live(struct call *call, void *context)
                        "%s: the server's answer is no JSON: %s",
                        object_title(check->planner->arena, check->item->object), why);
         finish(check);
-    } else if (compare(check, live, result)) {
+    } else if (compare(check, scratch, live, result)) {
         finish(check);
     } else {
         struct object_set *set = check->planner->set;

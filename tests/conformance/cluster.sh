@@ -178,7 +178,7 @@ missing_namespace() {
 invalid_document() {
   printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad, namespace: %s}\ndatta: {}\n' "$ns" >bad.yaml
   { cat bad.yaml && config_map fine 1; } >mixed.yaml
-  code 1 "$MLC" apply -f mixed.yaml --no-wait && prints 'datta' 'mixed.yaml:3' "1 created" "1 failed" &&
+  code 1 "$MLC" apply -f mixed.yaml --no-wait && prints 'datta' 'mixed.yaml:4:1' "1 created" "1 failed" &&
     sed -i '/datta/d' mixed.yaml && code 0 "$MLC" apply -f mixed.yaml --no-wait && prints "1 created" "1 unchanged"
 }
 gitops() {

@@ -256,7 +256,15 @@ refused() { # quotas and policies say why; what they let in is done
     kubectl delete quota tight -n "$ns" && code 0 "$MLC" apply -f pod.yaml --no-wait
 }
 
-for name in masked hostile places mistakes forms shown refused gitops first_applies again_after_destroy "stopped TERM 143" "stopped INT 130" stopped_in_wait; do
+migration() { # from kubectl's client-side apply: the plan shows also what leaves with it
+  printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: csa, namespace: %s, labels: {a: b, c: d}}\ndata: {one: "1", two: "2"}\n' "$ns" >csa.yaml
+  kubectl apply -f csa.yaml && sed -i 's/, c: d//; s/, two: "2"//; s/one: "1"/one: "3"/' csa.yaml &&
+    code 2 "$MLC" plan -f csa.yaml --detailed-exitcode && prints 'metadata.labels.c: "d"' 'data.one: "1" → "3"' 'data.two: "2"' "client-side apply" &&
+    code 0 "$MLC" apply -f csa.yaml --no-wait && is "$(live cm/csa '{.data}{.metadata.labels}{.metadata.annotations}')" '{"one":"3"}{"a":"b"}' &&
+    code 0 "$MLC" plan -f csa.yaml --detailed-exitcode --exhaustive
+}
+
+for name in migration masked hostile places mistakes forms shown refused gitops first_applies again_after_destroy "stopped TERM 143" "stopped INT 130" stopped_in_wait; do
   # shellcheck disable=SC2086
   expect "${name//_/ }" $name
 done
