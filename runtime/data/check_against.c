@@ -182,7 +182,7 @@ void prepare_drift(struct plan *plan, struct prepared *prepared)
                                            check->columns[0]);
             return;
         }
-        if (column->top_complete && !column->approximate)
+        if (column->top_complete)
             return; /* all its values are there: compared as data are */
         bins.right_closed = wants_deciles(check) && column->deciles;
         bins.edges = bins.right_closed ? column->decile_edges : column->edges;

@@ -136,7 +136,7 @@ static void keys_side(struct arena *arena, const struct profile_column *referenc
 bool drift_profile_side(struct arena *arena, const struct profile_column *reference, bool numeric,
                         struct drift_side *out)
 {
-    if (!reference->top_complete || reference->approximate)
+    if (!reference->top_complete)
         return false;
     if (numeric)
         return numbers_side(arena, reference, out);
