@@ -4,6 +4,7 @@
 #include "cli/apply.h"
 #include "cli/commands.h"
 #include "core/file.h"
+#include "core/text.h"
 
 static enum options_result read_flags(struct cli *cli, struct apply_flags *all, int argc, char **argv,
                                       int *count)
@@ -95,6 +96,13 @@ int cli_apply(struct cli *cli, int argc, char **argv)
             fprintf(cli->err, "mlc apply: %s\n", wrong);
         cluster_flags_free(&flags.cluster);
         return result == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
+    }
+    bool no_file = !flags.rollback && count == 1 && !file_exists(argv[1]) &&
+                   (strchr(argv[1], '/') != NULL || text_ends_with(argv[1], ".json"));
+    if (no_file) {
+        fprintf(cli->err, "mlc apply: there is no saved plan %s: mlc plan --out FILE writes one\n", argv[1]);
+        cluster_flags_free(&flags.cluster);
+        return EXIT_USAGE;
     }
     bool by_name = flags.rollback && flags.cluster.applyset != NULL && count == 0;
     if (!flags.rollback && count == 1 && file_exists(argv[1]) && !file_is_folder(argv[1]))

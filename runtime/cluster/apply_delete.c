@@ -54,15 +54,17 @@ static void keep(struct applier *applier, const struct member *member, const cha
     struct prune_consent consent = consent_of(applier);
     struct apply_record *record =
         apply_record_new(applier, member->resource, member->namespace, member->name);
-    record->why = why;
+    const char *remedy = prune_remedy(applier->arena, member, &consent);
+    bool dry = applier->options->dry_run;
+    record->why = dry && remedy != NULL ? arena_printf(applier->arena, "%s (%s)", why, remedy) : why;
     record->uid = member->uid;
     vec_push(kept, (void *)(uintptr_t)member);
-    if (!member->owned)
+    if (!member->owned && !dry)
         diag_help(cluster_report(applier->reporter, DIAG_CLUSTER_GUARDED, 0, "%s was left: %s",
                                  object_id(applier->arena, member->resource->group, member->resource->kind,
                                            member->namespace, member->name),
                                  why),
-                  "delete it with %s", prune_remedy(applier->arena, member, &consent));
+                  "delete it with %s", remedy);
     apply_finish(applier, record, APPLY_KEPT);
 }
 
