@@ -16,6 +16,19 @@ const struct check_kind_info *check_kind_info(enum check_kind kind)
     return &KINDS[kind];
 }
 
+const char *check_columns_error(struct arena *arena, const struct check *check)
+{
+    const struct check_kind_info *info = &KINDS[check->kind];
+    size_t count = check->column_count;
+    if (count >= info->least_columns && count <= info->most_columns)
+        return NULL;
+    if (info->least_columns == info->most_columns)
+        return arena_printf(arena, "%s wants %u column%s, not %zu", info->name, info->least_columns,
+                            info->least_columns == 1 ? "" : "s", count);
+    return arena_printf(arena, "%s wants %u to %u columns, not %zu", info->name, info->least_columns,
+                        info->most_columns, count);
+}
+
 enum check_kind check_kind_by_name(const char *name)
 {
     for (unsigned i = 0; i < CHECK_KIND_COUNT; i++)

@@ -137,6 +137,9 @@ struct check_result {
 /* A check as one line: "between(amount) in 0..10", in the arena. */
 const char *check_describe(struct arena *arena, const struct check *check);
 
+/* NULL, or that the check has too few or too many columns (in the arena). */
+const char *check_columns_error(struct arena *arena, const struct check *check);
+
 /* True unless a result is FAILED or ERROR with critical severity. */
 bool check_all_passed(const struct check_result *results, size_t count);
 

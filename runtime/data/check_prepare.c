@@ -60,13 +60,9 @@ static void resolve_columns(struct plan *plan, struct prepared *prepared)
         prepared->error = value_string_or(check->error, "the arguments were refused");
         return;
     }
-    unsigned least = info->least_columns;
-    if (check->column_count < least || check->column_count > CHECK_COLUMNS_LIMIT ||
-        (check->column_count > info->most_columns)) {
-        prepared->error = arena_printf(plan->arena, "%s wants %u to %u columns, not %zu", info->name, least,
-                                       info->most_columns, check->column_count);
+    prepared->error = check_columns_error(plan->arena, check);
+    if (prepared->error)
         return;
-    }
     if (!(check->mostly >= 0 && check->mostly <= 1) && info->group == CHECK_GROUP_EACH) {
         prepared->error = "mostly must be between 0 and 1";
         return;

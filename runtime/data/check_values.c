@@ -114,9 +114,9 @@ static const char *arguments_error(struct arena *arena, const struct check *chec
     const struct check_kind_info *info = check_kind_info(check->kind);
     if (check->error)
         return value_string_or(check->error, "the arguments were refused");
-    if (check->column_count < info->least_columns || check->column_count > info->most_columns)
-        return arena_printf(arena, "%s wants %u to %u columns, not %zu", info->name, info->least_columns,
-                            info->most_columns, check->column_count);
+    const char *columns = check_columns_error(arena, check);
+    if (columns)
+        return columns;
     if (info->group == CHECK_GROUP_EACH && !(check->mostly >= 0 && check->mostly <= 1))
         return "mostly must be between 0 and 1";
     if ((check->kind == CHECK_MEDIAN || check->kind == CHECK_QUANTILE) &&
