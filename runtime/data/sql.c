@@ -69,26 +69,31 @@ static bool in_bounds(const struct check *check, const struct value *found)
            (check->strict_max ? compare(found, check->max) < 0 : compare(found, check->max) <= 0);
 }
 
-/* What databases write for numbers that JSON has no form for. A column of texts may hold the same words, but
- * then its bounds are texts. */
-static bool is_not_finite(const struct check *check, const struct value *found)
+/* What databases write for numbers that JSON has no form for: 1 and -1 are the infinities, 2 is no number. A
+ * column of texts may hold the same words, but then its bounds are texts. */
+static int endless(const struct check *check, const struct value *found)
 {
     const char *text = value_string_or(found, "");
     bool texts =
         (check->min && check->min->kind == VALUE_STRING) || (check->max && check->max->kind == VALUE_STRING);
-    return !texts && (!strcmp(text, "NaN") || !strcmp(text, "Infinity") || !strcmp(text, "-Infinity"));
+    if (texts)
+        return 0;
+    return !strcmp(text, "NaN") ? 2 : !strcmp(text, "Infinity") ? 1 : !strcmp(text, "-Infinity") ? -1 : 0;
 }
 
-/* A number that is there and finite, or the reason why it is not in `out`. */
-static const struct value *finite_number(struct arena *arena, const struct check *check,
-                                         const struct value *found, struct check_result *out)
+/* The number that is judged; NULL when there is none, and why is in `out`. */
+static const struct value *number_found(struct arena *arena, const struct check *check,
+                                        const struct value *found, struct check_result *out)
 {
-    bool absent = is_none(found), endless = !absent && is_not_finite(check, found);
-    if (!absent && !endless)
+    int end = is_none(found) ? 2 : endless(check, found);
+    if (end == 0)
         return found;
+    if (end != 2) {
+        out->reason = end > 0 ? "it is infinite" : "it is minus infinity";
+        return value_float(arena, end * INFINITY, 0);
+    }
     out->observed = value_null(arena, 0);
-    out->reason =
-        absent || found->text[0] == 'N' ? "there are no values to compute it from" : "the number is infinite";
+    out->reason = "there are no values to compute it from";
     out->status = CHECK_FAILED;
     return NULL;
 }
@@ -98,7 +103,7 @@ static void judge_measure(struct arena *arena, const struct check *check, const 
 {
     if (is_none(found) && check->kind == CHECK_SUM)
         found = value_int(arena, 0, 0); /* of nothing, as the engine says */
-    found = finite_number(arena, check, found, out);
+    found = number_found(arena, check, found, out);
     if (!found)
         return;
     out->observed = found;
@@ -248,12 +253,42 @@ static const struct value **by_check(struct arena *arena, const struct value *an
     return found;
 }
 
+/* The answer with the bare words NaN and Infinity, which DuckDB writes, as the texts that PostgreSQL writes.
+ */
+static const char *quote_endless(struct arena *arena, const char *answer, size_t *length)
+{
+    static const char *const words[] = {"NaN", "Infinity", "-Infinity"};
+    struct buf out = {0};
+    bool text = false;
+    for (size_t i = 0; i < *length; i++) {
+        const char *word = NULL;
+        for (size_t k = 0; k < sizeof words / sizeof *words && !text && !word; k++)
+            if (*length - i >= strlen(words[k]) && memcmp(answer + i, words[k], strlen(words[k])) == 0)
+                word = words[k];
+        if (word) {
+            buf_printf(&out, "\"%s\"", word);
+            i += strlen(word) - 1;
+            continue;
+        }
+        if (text && answer[i] == '\\' && i + 1 < *length)
+            buf_add_char(&out, answer[i++]);
+        else if (answer[i] == '"')
+            text = !text;
+        buf_add_char(&out, answer[i]);
+    }
+    const char *quoted = arena_copy(arena, buf_str(&out), out.length);
+    *length = out.length;
+    buf_free(&out);
+    return quoted;
+}
+
 bool sql_results(struct arena *arena, const struct check *checks, size_t count, const char *const *left_out,
                  const char *answer, size_t length, struct check_report *report, const char **why)
 {
     while (length && isspace((unsigned char)answer[length - 1]))
         length--;
     uint64_t rows;
+    answer = quote_endless(arena, answer, &length);
     const struct value *document = json_read_text(arena, answer, length, why);
     if (!document)
         return false;

@@ -65,6 +65,12 @@ static void numbers_are_held_against_bounds(void **state)
     result = judged(arena, &check, "\"measure\": \"NaN\"");
     assert_int_equal(result.status, CHECK_FAILED);
     assert_int_equal(result.observed->kind, VALUE_NULL);
+    result = judged(arena, &check, "\"measure\": NaN, \"note\": \"NaN \\\"Infinity\""); /* as DuckDB */
+    assert_int_equal(result.status, CHECK_FAILED);
+    result = judged(arena, &check, "\"measure\": -Infinity");
+    assert_int_equal(result.status, CHECK_PASSED);
+    assert_string_equal(result.reason, "it is minus infinity");
+    assert_int_equal(judged(arena, &check, "\"measure\": \"Infinity\"").status, CHECK_FAILED);
     check.kind = CHECK_SUM; /* of nothing: 0 */
     assert_int_equal(judged(arena, &check, "\"measure\": null").status, CHECK_PASSED);
     check.max = value_string(arena, "2024-01-02T10:00:00", 0);
