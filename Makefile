@@ -41,7 +41,7 @@ SRC_cli      := $(filter-out cli/main.c,$(wildcard cli/*.c cli/*/*.c))
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 GEN_OBJ := $(B)/obj/gen/parser.o $(B)/obj/gen/lexer.o
 OBJ_grammar_extra := $(if $(wildcard grammar/parser.y),$(GEN_OBJ))
-LIBRARY := $(sort $(wildcard stdlib/*.mlc stdlib/*/*.mlc backends/*/*.mlc) cli/scaffold/project.mlc \
+LIBRARY := $(sort $(wildcard stdlib/*.mlc stdlib/*/*.mlc backends/*/*.mlc) cli/scaffold/project.mlc backends/kubernetes/fields.json \
   $(wildcard examples/iris/data/* examples/iris/src/*.py examples/iris/tests/*.py examples/iris/requirements.lock))
 
 # What each room may link (and include: scripts/rooms.sh): one-way, as the README draws it.

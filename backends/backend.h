@@ -58,6 +58,10 @@ struct backend {
      * is, and what the spec's own words decide, so that no policy is gone round. NULL: nothing. */
     const char *const *sealed;
 
+    /* The names of fields of what the target takes, as {"kinds": {KIND: N}, "types": [{FIELD: N}]}: 0 is not
+     * looked into. A name in an `extra` that is not among them is warned of. NULL: none are known. */
+    const struct value *(*field_names)(struct compilation *compilation);
+
     /* A string of an `extra`, which is written in the target's own language, as this backend's documents hold
      * it. NULL: as it is. */
     const struct value *(*accept)(struct compilation *compilation, const struct value *text);

@@ -124,6 +124,7 @@ struct merging {
     struct map *nodes;   /* from origin_index */
     struct map *by_node; /* id, "" for none -> struct vec of struct sheet * */
     struct map *uses;
+    const struct value *names; /* of fields; NULL: none are known, or nobody has asked */
 };
 
 static struct node *environment_of(struct node *node)
@@ -328,6 +329,10 @@ static bool apply(struct merging *merging, struct use *use, struct node *node, c
     if (body->kind != VALUE_RECORD)
         return refuse_body(merging, use);
     use->matched = true;
+    if (merging->backend->field_names && !merging->names)
+        merging->names = merging->backend->field_names(merging->compilation);
+    if (merging->names)
+        extras_check_names(merging->compilation, merging->names, found_part, body);
     if (!extras_check(merging->compilation, merging->backend, found_part, body))
         return false;
     change(merging, found, found_part, body);

@@ -28,4 +28,9 @@ const struct value *extras_merged_block(struct compilation *compilation, const s
 bool extras_check(struct compilation *compilation, const struct backend *backend, const struct part *part,
                   const struct value *body);
 
+/* Warns of fields that the target does not know (`names`: of backend->field_names), with what may be meant.
+ */
+void extras_check_names(struct compilation *compilation, const struct value *names, const struct part *part,
+                        const struct value *body);
+
 #endif

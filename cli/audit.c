@@ -2,10 +2,7 @@
 
 #include <string.h>
 #include "cli/commands.h"
-#include "cli/options.h"
-#include "cli/project.h"
-#include "core/documents/json.h"
-#include "runtime/registry.h"
+#include "cli/listing.h"
 
 static const char *text_of(const struct value *event, const char *key)
 {
@@ -26,20 +23,6 @@ static void print_text(struct cli *cli, const struct vec *events)
     }
 }
 
-static void print_json(struct cli *cli, struct arena *arena, const struct vec *events)
-{
-    struct list_builder list = list_begin(arena);
-    struct record_builder all = record_begin(arena);
-    struct buf out = {0};
-    for (size_t i = 0; i < events->count; i++)
-        list_add(&list, events->items[i]);
-    record_set(&all, "version", value_int(arena, 1, 0));
-    record_set(&all, "events", list_end(&list, 0));
-    json_write(&out, record_end(&all, 0), (struct json_style){.layout = JSON_PRETTY}, NULL);
-    fprintf(cli->out, "%s\n", buf_str(&out));
-    buf_free(&out);
-}
-
 /* Events of one subject (an id or a name of a model), or all. */
 static bool concerns(const struct value *event, const char *subject)
 {
@@ -47,52 +30,34 @@ static bool concerns(const struct value *event, const char *subject)
     return subject == NULL || strcmp(id, subject) == 0 || (slash != NULL && strcmp(slash + 1, subject) == 0);
 }
 
-static int audit(struct cli *cli, struct compilation *compilation, const char *store, const char *subject,
-                 const char *format)
+static bool print_events(struct cli *cli, struct registry *registry, const char *subject, bool json)
 {
-    struct registry registry;
-    struct vec events = vec_in(compilation->arena), chosen = vec_in(compilation->arena);
-    if (!registry_open(&registry, compilation, store, REGISTRY_PROJECT)) {
-        fprintf(cli->err, "mlc: %s\n", registry.error.text);
-        return EXIT_FAILED;
+    struct arena *arena = registry->arena;
+    struct vec events = vec_in(arena), chosen = vec_in(arena);
+    struct list_builder list = list_begin(arena);
+    if (store_log_read(registry->store, arena, "audit", &events, &registry->error) != STORE_OK) {
+        fprintf(cli->err, "mlc: %s\n", registry->error.text);
+        return false;
     }
-    bool read =
-        store_log_read(registry.store, compilation->arena, "audit", &events, &registry.error) == STORE_OK;
-    for (size_t i = 0; i < events.count; i++)
-        if (concerns(events.items[i], subject))
-            vec_push(&chosen, events.items[i]);
-    if (!read)
-        fprintf(cli->err, "mlc: %s\n", registry.error.text);
-    else if (format[0] == 'j')
-        print_json(cli, compilation->arena, &chosen);
+    for (size_t i = 0; i < events.count; i++) {
+        if (!concerns(events.items[i], subject))
+            continue;
+        vec_push(&chosen, events.items[i]);
+        list_add(&list, events.items[i]);
+    }
+    if (json)
+        listing_print_json(cli, arena, "events", list_end(&list, 0));
     else
         print_text(cli, &chosen);
-    registry_close(&registry);
-    return read ? EXIT_OK : EXIT_FAILED;
+    return true;
 }
 
 int cli_audit(struct cli *cli, int argc, char **argv)
 {
-    const char *folder = ".", *store = NULL, *format = "text";
-    const struct option_spec options[] = {
-        {"project", 'C', OPTION_TEXT, &folder, "DIR", "The folder of the spec (.)"},
-        {"store", 0, OPTION_TEXT, &store, "DIR|URL", "The store (the project's)"},
-        {"format", 0, OPTION_CHOICE, &format, "text|json", "How it prints"},
-        {0},
-    };
-    const struct options_page page = {
+    const struct listing listing = {
         "mlc audit [OPTIONS] [SUBJECT]",
         "Tells who promoted, deployed and rolled back what, the newest first. The "
         "chain of the log is\nchecked; `mlc verify` compares it with the lock.",
-        options, 0, 1};
-    int count = 0;
-    enum options_result result = options_read(cli, &page, argc, argv, &count);
-    if (result != OPTIONS_OK)
-        return result == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
-    struct compilation *compilation = project_open(cli, folder, false);
-    if (compilation == NULL)
-        return EXIT_FAILED;
-    int code = audit(cli, compilation, store, count > 0 ? argv[1] : NULL, format);
-    compilation_free(compilation);
-    return code;
+        "The store (the project's)", REGISTRY_PROJECT, print_events};
+    return listing_run(cli, argc, argv, &listing);
 }

@@ -3,10 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli/commands.h"
-#include "cli/options.h"
-#include "cli/project.h"
+#include "cli/listing.h"
 #include "core/documents/json.h"
-#include "runtime/registry.h"
 
 enum { FEW_METRICS = 3 };
 
@@ -76,64 +74,36 @@ static void print_json(struct cli *cli, struct registry *registry, const struct 
         record_set(&one, "metrics", read_metrics(arena, version));
         list_add(&list, record_end(&one, 0));
     }
-    struct record_builder all = record_begin(arena);
-    record_set(&all, "version", value_int(arena, 1, 0));
-    record_set(&all, "versions", list_end(&list, 0));
-    struct buf out = {0};
-    json_write(&out, record_end(&all, 0), (struct json_style){.layout = JSON_PRETTY}, NULL);
-    fprintf(cli->out, "%s\n", buf_str(&out));
-    buf_free(&out);
+    listing_print_json(cli, arena, "versions", list_end(&list, 0));
 }
 
-static int history(struct cli *cli, struct compilation *compilation, const char *store, const char *name,
-                   const char *format)
+static bool print_versions(struct cli *cli, struct registry *registry, const char *name, bool json)
 {
-    struct registry registry;
     struct index_error why = {0};
-    struct vec versions = vec_in(compilation->arena);
-    struct node *model = name != NULL ? registry_model(compilation, name) : NULL;
+    struct vec versions = vec_in(registry->arena);
+    struct node *model = name != NULL ? registry_model(registry->compilation, name) : NULL;
     if (name != NULL && model == NULL) {
         fprintf(cli->err, "mlc: there is no model `%s`\n", name);
-        return EXIT_FAILED;
+        return false;
     }
-    if (!registry_open(&registry, compilation, store, REGISTRY_HERE)) {
-        fprintf(cli->err, "mlc: %s\n", registry.error.text);
-        return EXIT_FAILED;
-    }
-    bool read =
-        index_versions(registry.index, compilation->arena, model != NULL ? model->id : NULL, &versions, &why);
-    if (!read)
+    if (!index_versions(registry->index, registry->arena, model != NULL ? model->id : NULL, &versions,
+                        &why)) {
         fprintf(cli->err, "mlc: %s\n", why.text);
-    else if (format[0] == 'j')
-        print_json(cli, &registry, &versions);
+        return false;
+    }
+    if (json)
+        print_json(cli, registry, &versions);
     else
-        print_text(cli, &registry, &versions);
-    registry_close(&registry);
-    return read ? EXIT_OK : EXIT_FAILED;
+        print_text(cli, registry, &versions);
+    return true;
 }
 
 int cli_history(struct cli *cli, int argc, char **argv)
 {
-    const char *folder = ".", *store = NULL, *format = "text";
-    const struct option_spec options[] = {
-        {"project", 'C', OPTION_TEXT, &folder, "DIR", "The folder of the spec (.)"},
-        {"store", 0, OPTION_TEXT, &store, "DIR|URL", "The store (in CI the project's, else .mlc/store)"},
-        {"format", 0, OPTION_CHOICE, &format, "text|json", "How it prints"},
-        {0},
-    };
-    const struct options_page page = {
-        "mlc history [OPTIONS] [MODEL]",
-        "Lists the versions that gates have judged, the newest first. A star "
-        "marks the champion:\nwhat the lock names, else what runs here promoted.",
-        options, 0, 1};
-    int count = 0;
-    enum options_result result = options_read(cli, &page, argc, argv, &count);
-    if (result != OPTIONS_OK)
-        return result == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
-    struct compilation *compilation = project_open(cli, folder, false);
-    if (compilation == NULL)
-        return EXIT_FAILED;
-    int code = history(cli, compilation, store, count > 0 ? argv[1] : NULL, format);
-    compilation_free(compilation);
-    return code;
+    const struct listing listing = {"mlc history [OPTIONS] [MODEL]",
+                                    "Lists the versions that gates have judged, the newest first. A star "
+                                    "marks the champion:\nwhat the lock names, else what runs here promoted.",
+                                    "The store (in CI the project's, else .mlc/store)", REGISTRY_HERE,
+                                    print_versions};
+    return listing_run(cli, argc, argv, &listing);
 }

@@ -26,6 +26,8 @@ bool load_library(struct compilation *compilation, bool with_backends)
 {
     for (unsigned i = 0; i < embedded_file_count; i++) {
         const struct embedded_file *file = &embedded_files[i];
+        if (!text_ends_with(file->path, ".mlc"))
+            continue;
         bool backend = text_starts_with(file->path, "backends/");
         bool library =
             text_starts_with(file->path, "stdlib/"); /* the scaffold of a new project is embedded too */

@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf {
     char *data;
@@ -18,6 +19,7 @@ void buf_clear(struct buf *buf);                /* keeps the memory */
 void buf_reserve(struct buf *buf, size_t more); /* room for `more` bytes and a NUL */
 void buf_add(struct buf *buf, const void *bytes, size_t count);
 void buf_add_char(struct buf *buf, char c);
+void buf_add_int(struct buf *buf, int64_t integer);
 void buf_add_str(struct buf *buf, const char *text);
 void buf_add_repeat(struct buf *buf, char c, size_t count);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));

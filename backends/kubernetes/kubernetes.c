@@ -1,5 +1,9 @@
 #include "backends/kubernetes/kubernetes.h"
 
+#include <string.h>
+#include "compiler/embedded.h"
+#include "core/documents/json.h"
+
 static void push_parts(struct compilation *compilation, const struct generated *file,
                        const struct value *document, struct vec *parts)
 {
@@ -39,10 +43,21 @@ static const char *const sealed[] = {"*.apiVersion",
                                      "CronJob.spec.suspend",
                                      NULL};
 
+/* fields.json: written by tests/tools/kubernetes_fields.py. */
+static const struct value *field_names(struct compilation *compilation)
+{
+    const char *why = NULL;
+    for (unsigned i = 0; i < embedded_file_count; i++)
+        if (!strcmp(embedded_files[i].path, "backends/kubernetes/fields.json"))
+            return json_read_text(compilation->arena, embedded_files[i].text, embedded_files[i].length, &why);
+    return NULL;
+}
+
 const struct backend backend_kubernetes = {
     .name = "kubernetes",
     .summary = "Kubernetes manifests: one folder an environment",
     .check = kubernetes_check,
     .parts = push_parts,
     .sealed = sealed,
+    .field_names = field_names,
 };

@@ -131,16 +131,21 @@ const struct value *call_function(struct evaluator *ev, const struct function *f
     return result;
 }
 
+static struct callee declared_callee(const char *name, const struct parameter *parameters, size_t count)
+{
+    struct callee callee = {.name = name, .count = count < ARGUMENTS ? count : ARGUMENTS};
+    for (size_t i = 0; i < callee.count; i++) {
+        callee.names[i] = parameters[i].name;
+        callee.types[i] = parameters[i].type;
+        callee.required[i] = parameters[i].required;
+    }
+    return callee;
+}
+
 static const struct value *call_declared(struct evaluator *ev, struct scope *scope,
                                          const struct ast_expr *call, const struct function *function)
 {
-    struct callee callee = {.name = function->name};
-    callee.count = function->parameter_count < ARGUMENTS ? function->parameter_count : ARGUMENTS;
-    for (size_t i = 0; i < callee.count; i++) {
-        callee.names[i] = function->parameters[i].name;
-        callee.types[i] = function->parameters[i].type;
-        callee.required[i] = function->parameters[i].required;
-    }
+    struct callee callee = declared_callee(function->name, function->parameters, function->parameter_count);
     const struct value *arguments[ARGUMENTS] = {0};
     if (!bind_arguments(ev, scope, call, &callee, arguments))
         return NULL;
@@ -207,13 +212,7 @@ static const struct value *method_compares(struct evaluator *ev, struct node *no
 static const struct value *call_method(struct evaluator *ev, struct scope *scope, const struct ast_expr *call,
                                        struct node *node, const struct kind_method *method)
 {
-    struct callee callee = {.name = method->name};
-    callee.count = method->parameter_count < ARGUMENTS ? method->parameter_count : ARGUMENTS;
-    for (size_t i = 0; i < callee.count; i++) {
-        callee.names[i] = method->parameters[i].name;
-        callee.types[i] = method->parameters[i].type;
-        callee.required[i] = method->parameters[i].required;
-    }
+    struct callee callee = declared_callee(method->name, method->parameters, method->parameter_count);
     const struct value *arguments[ARGUMENTS] = {0};
     if (!bind_arguments(ev, scope, call, &callee, arguments))
         return NULL;

@@ -89,20 +89,6 @@ void json_write_string(struct buf *out, const char *text, size_t length)
     buf_add_char(out, '"');
 }
 
-static void write_int(struct buf *out, int64_t integer)
-{
-    char digits[20];
-    size_t at = sizeof digits;
-    uint64_t rest = integer < 0 ? -(uint64_t)integer : (uint64_t)integer;
-    do {
-        digits[--at] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest);
-    if (integer < 0)
-        digits[--at] = '-';
-    buf_add(out, digits + at, sizeof digits - at);
-}
-
 static bool write_float(struct writer *writer, const struct value *value)
 {
     if (!isfinite(value->number)) {
@@ -250,7 +236,7 @@ static bool write_value(struct writer *writer, const struct value *value)
             buf_add_str(writer->out, value->boolean ? "true" : "false");
             return true;
         case VALUE_INT:
-            write_int(writer->out, value->integer);
+            buf_add_int(writer->out, value->integer);
             return true;
         case VALUE_FLOAT:
             return write_float(writer, value);

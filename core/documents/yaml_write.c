@@ -73,20 +73,6 @@ static bool write_float(struct writer *writer, const struct value *value)
     return true;
 }
 
-static void write_int(struct buf *out, int64_t integer)
-{
-    char digits[20];
-    size_t at = sizeof digits;
-    uint64_t rest = integer < 0 ? -(uint64_t)integer : (uint64_t)integer;
-    do {
-        digits[--at] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest);
-    if (integer < 0)
-        digits[--at] = '-';
-    buf_add(out, digits + at, sizeof digits - at);
-}
-
 /* A literal block. `indent` is that of its lines; the entry that it belongs to stands INDENT before. */
 static void write_literal(struct writer *writer, const struct value *value, size_t indent)
 {
@@ -128,7 +114,7 @@ static bool write_line(struct writer *writer, const struct value *value, size_t 
         buf_add_str(out, value->boolean ? "true" : "false");
         break;
     case VALUE_INT:
-        write_int(out, value->integer);
+        buf_add_int(out, value->integer);
         break;
     case VALUE_FLOAT:
         if (!write_float(writer, value))

@@ -66,4 +66,14 @@ $work/listed/iris.mlc:71: service/iris-api: extra kubernetes: Service.spec.publi
 runs "extras as JSON" 0 "$MLC" check --extras --format json "$work/listed"
 same "the same two" "$(jq -c '[.extras[] | [.line, .node, .target, .path]]' <<<"$out")" \
   '[[70,"service/iris-api","kubernetes","Rollout.spec.minReadySeconds"],[71,"service/iris-api","kubernetes","Service.spec.publishNotReadyAddresses"]]'
+
+# --- names of fields
+cp -r "$root/examples/iris" "$work/names"
+sed -i 's|^  health  = "/healthz"|  health  = "/healthz"\n  extra kubernetes { Rollout { spec { minReadySecnds: 10, template { spec { containers: [{ name: "iris-api", livenesProbe: { periodSeconds: 5 } }] } } } } }|' \
+  "$work/names/iris.mlc"
+runs "misspelt fields build" 0 "$MLC" build "$work/names" -o "$work/names-out"
+says "with a warning" "a Rollout has no field \`minReadySecnds\` there" "$err"
+says "and what is meant" "similar name: \`minReadySeconds\`" "$err"
+says "deep down too" "similar name: \`livenessProbe\`" "$err"
+same "each once" "$(grep -c MLC0615 <<<"$err")" 2
 totals
