@@ -145,7 +145,8 @@ static const char *const SUITE[][2] = {
     {"expect_column_proportion_of_unique_values_to_be_between", "\"column\": \"a\", \"max_value\": 0.5"},
     {E "be_between", "\"column\": \"a\", \"min_value\": 1, \"max_value\": 9.5, \"strict_max\": true, "
                      "\"row_condition\": \"`b c` == \\\"x\\\" and (not (d) or e in [1, 2]) and "
-                     "f.notnull()\", \"condition_parser\": \"pandas\", \"mostly\": 0.25"},
+                     "f.notnull() and (g % 2) == 1 and (h ** 2) > (i // 3)\", \"condition_parser\": "
+                     "\"pandas\", \"mostly\": 0.25"},
     {"expect_column_value_lengths_to_be_between", "\"column\": \"a\", \"max_value\": 3"},
     {"expect_column_min_to_be_between", "\"column\": \"a\", \"min_value\": \"2024-01-02\""},
     {"expect_column_max_to_be_between", "\"column\": \"a\", \"max_value\": 5"},
