@@ -190,17 +190,18 @@ static void merge_pairs(struct pairs_state *into, const struct pairs_state *from
 
 static size_t bin_of(const struct bin_edges *bins, double x)
 {
-    size_t low = 0, length = bins->count;
-    if (!bins->right_closed && x == bins->edges[bins->count - 1])
-        return bins->count - 1;
-    while (length) { /* the number of edges before x */
+    const double *edges = bins->edges;
+    size_t length = bins->count;
+    if (length == 0 || (!bins->right_closed && x == edges[length - 1]))
+        return length ? length - 1 : 0;
+    /* The number of edges before x, without a branch that depends on it. */
+    while (length > 1) {
         size_t half = length / 2;
-        double edge = bins->edges[low + half];
-        bool before = bins->right_closed ? edge < x : edge <= x;
-        low = before ? low + half + 1 : low;
-        length = before ? length - half - 1 : half;
+        double edge = edges[half - 1];
+        edges += half * (size_t)(bins->right_closed ? edge < x : edge <= x);
+        length -= half;
     }
-    return low;
+    return (size_t)(edges - bins->edges) + (size_t)(bins->right_closed ? *edges < x : *edges <= x);
 }
 
 static void add_bins(const struct plan *plan, const struct accumulator_spec *spec, struct bins_state *state,

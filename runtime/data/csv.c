@@ -252,6 +252,7 @@ static void scan_lines(const struct csv_dialect *dialect, const char *text, size
         size_t at = (size_t)(found - text);
         structure[at / 64] |= UINT64_C(1) << (at % 64);
         out->lines++;
+        out->marks++;
         out->blanks += strspn(text + line, " \t\r") >= at - line;
         out->end = line = at + 1;
     }

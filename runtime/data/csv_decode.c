@@ -76,22 +76,14 @@ static void locate_ragged(const struct csv_reader *reader, struct csv_worker *wo
     }
 }
 
-static size_t count_positions(const struct csv_worker *worker)
-{
-    size_t count = 0;
-    for (size_t word = 0; word * 64 < worker->scan.end; word++)
-        count += (size_t)__builtin_popcountll(worker->structure[word]);
-    return count;
-}
-
 void csv_reserve_positions(struct csv_worker *worker)
 {
-    size_t count = count_positions(worker);
-    if (worker->position_capacity < count + 16) {
-        free(worker->positions);
-        worker->position_capacity = count + count / 4 + 16;
-        worker->positions = mem_alloc(worker->position_capacity * sizeof *worker->positions);
-    }
+    size_t count = (size_t)worker->scan.marks + 16;
+    if (worker->position_capacity >= count)
+        return;
+    free(worker->positions);
+    worker->position_capacity = count + count / 4;
+    worker->positions = mem_alloc(worker->position_capacity * sizeof *worker->positions);
 }
 
 /* A row may have millions of surplus fields: all but the first of them become one, so that their places take
@@ -104,10 +96,12 @@ static void thin_structure(const struct csv_reader *reader, struct csv_worker *w
             size_t at = word * 64 + (size_t)__builtin_ctzll(bits);
             if (at >= worker->scan.end)
                 return;
-            if (worker->text[at] == reader->dialect.newline)
+            if (worker->text[at] == reader->dialect.newline) {
                 column = 0;
-            else if (column++ > reader->fields)
+            } else if (column++ > reader->fields) {
                 worker->structure[word] &= ~(UINT64_C(1) << (at % 64));
+                worker->scan.marks--;
+            }
         }
     }
 }
@@ -115,7 +109,7 @@ static void thin_structure(const struct csv_reader *reader, struct csv_worker *w
 void csv_locate(const struct csv_reader *reader, struct csv_worker *worker, const uint32_t **starts,
                 const uint32_t **ends)
 {
-    worker->thinned = count_positions(worker) > POSITIONS_LIMIT;
+    worker->thinned = worker->scan.marks > POSITIONS_LIMIT;
     if (worker->thinned)
         thin_structure(reader, worker);
     csv_reserve_positions(worker);

@@ -19,7 +19,7 @@ struct progress {
     uint64_t blank_line; /* bit 0: the byte before is a return at the start of a line */
     uint64_t wrong;      /* not 0: irregular */
     uint64_t any_quote, any_carriage, any_high;
-    uint64_t lines, blanks;
+    uint64_t lines, blanks, marks;
     size_t end;
 };
 
@@ -37,6 +37,7 @@ static inline __attribute__((always_inline)) uint64_t step(struct progress *now,
     uint64_t lone = masks->carriage & starts; /* a return alone on its line so far */
     now->blanks += (uint64_t)__builtin_popcountll(lines & (starts | lone << 1 | now->blank_line));
     now->lines += (uint64_t)__builtin_popcountll(lines);
+    now->marks += (uint64_t)__builtin_popcountll(structure);
     if (lines)
         now->end = base + 64 - (size_t)__builtin_clzll(lines);
     now->inside = (uint64_t)((int64_t)inside >> 63);
@@ -61,6 +62,7 @@ static void scan_end(const struct progress *now, const struct csv_dialect *diale
 {
     *out = (struct csv_scan){.end = now->end,
                              .lines = now->lines,
+                             .marks = now->marks,
                              .blanks = now->blanks,
                              .returns = now->any_carriage != 0,
                              .quotes = now->any_quote != 0,
@@ -251,6 +253,7 @@ void csv_scan_exact(const struct csv_dialect *dialect, const char *text, size_t 
         out->quotes |= byte == dialect->quote;
         if (ends) {
             structure[i / 64] |= UINT64_C(1) << (i % 64);
+            out->marks++;
             state = FIELD_START;
         } else if (byte == dialect->quote) {
             out->irregular |= state == UNQUOTED;
@@ -270,7 +273,8 @@ void csv_scan_exact(const struct csv_dialect *dialect, const char *text, size_t 
     out->open = state == QUOTED;
 }
 
-size_t csv_positions(const uint64_t *structure, size_t end, uint32_t *out)
+static inline __attribute__((always_inline)) size_t positions_of(const uint64_t *structure, size_t end,
+                                                                 uint32_t *out)
 {
     uint32_t *at = out;
     for (size_t word = 0; word * 64 < end; word++) {
@@ -288,4 +292,21 @@ size_t csv_positions(const uint64_t *structure, size_t end, uint32_t *out)
         at += count;
     }
     return (size_t)(at - out);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("popcnt,bmi"))) static size_t positions_bmi(const uint64_t *structure, size_t end,
+                                                                  uint32_t *out)
+{
+    return positions_of(structure, end, out);
+}
+#endif
+
+size_t csv_positions(const uint64_t *structure, size_t end, uint32_t *out)
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi"))
+        return positions_bmi(structure, end, out);
+#endif
+    return positions_of(structure, end, out);
 }

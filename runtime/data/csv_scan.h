@@ -15,6 +15,7 @@ enum { SCAN_PADDING = 64 }; /* readable bytes that must follow the text */
 struct csv_scan {
     size_t end;      /* behind the last line end outside quotes; 0: there is none */
     uint64_t lines;  /* line ends outside quotes */
+    uint64_t marks;  /* delimiters and line ends outside quotes: the bits that are set */
     uint64_t blanks; /* of them, of lines that are empty */
     bool returns;    /* a carriage return is in the text */
     bool quotes;     /* a quote is in the text */

@@ -22,6 +22,7 @@ static void assert_same(const struct csv_scan *a, const struct csv_scan *b, cons
 {
     assert_int_equal(a->end, b->end);
     assert_int_equal(a->lines, b->lines);
+    assert_int_equal(a->marks, b->marks);
     assert_int_equal(a->blanks, b->blanks);
     assert_int_equal(a->returns, b->returns);
     assert_int_equal(a->quotes, b->quotes);
