@@ -1,4 +1,4 @@
-"""Times and figures of bench/data/run.sh: report.py FOLDER mlc PEER..."""
+"""Times and figures of bench/data/run.sh: report.py FOLDER OURS PEER... Fails when a figure differs from ours."""
 import json
 import os
 import sys
@@ -14,23 +14,26 @@ figures = {name: json.load(open(os.path.join(folder, name + ".json"))) for name 
 def differs(a, b):
     if isinstance(a, list):
         return len(a) != len(b) or any(differs(x, y) for x, y in zip(a, b))
-    if isinstance(a, str) or isinstance(b, str):
+    if isinstance(a, str) or isinstance(b, str) or a is None or b is None:
         return a != b
-    return abs(a - b) > 1e-12 * max(abs(a), abs(b)) + (1e-15 if isinstance(a, float) else 0)
+    return abs(a - b) > 1e-11 * max(abs(a), abs(b)) + (1e-13 if isinstance(a, float) else 0)
 
 
-base = min(cpu for cpu, _, _ in times["mlc"])
-print("%-8s %-12s %8s %8s %8s %8s  %s" % ("engine", "version", "CPU s", "wall s", "MB", "CPU/mlc", "figures"))
+ours = names[0]
+for each in figures.values():
+    each.pop("version", None)
+base = min(cpu for cpu, _, _ in times[ours])
+print("  %-8s %8s %8s %8s %8s  %s" % ("", "CPU s", "wall s", "MB", "CPU/" + ours, "figures"))
 failed = False
 for name in names:
     cpu = min(t[0] for t in times[name])
     wall = min(t[1] for t in times[name])
     resident = max(t[2] for t in times[name]) / 1024
-    version = figures[name].pop("version", "")
-    wrong = [key for key in figures["mlc"]
-             if key in figures[name] and differs(figures["mlc"][key], figures[name][key])]
-    missing = [key for key in figures["mlc"] if key not in figures[name]]
+    wrong = [key for key in figures[ours]
+             if key in figures[name] and differs(figures[ours][key], figures[name][key])]
+    missing = [key for key in figures[ours] if key not in figures[name]]
     failed |= bool(wrong or missing)
-    verdict = "differ: " + ", ".join(wrong + missing) if wrong or missing else "equal"
-    print("%-8s %-12s %8.2f %8.2f %8.0f %8.1f  %s" % (name, version, cpu, wall, resident, cpu / base, verdict))
+    bad = wrong + missing
+    verdict = "%d differ: %s" % (len(bad), ", ".join(bad[:8])) if bad else "%d equal" % len(figures[ours])
+    print("  %-8s %8.2f %8.2f %8.0f %8.1f  %s" % (name, cpu, wall, resident, cpu / base, verdict))
 sys.exit(failed)
