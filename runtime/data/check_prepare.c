@@ -235,6 +235,26 @@ static void bind_numbers(struct plan *plan, struct binding *binding, enum accumu
         refuse_type(plan, prepared, times ? "numbers or times" : "numbers");
 }
 
+static void bind_pair(struct plan *plan, struct binding *binding)
+{
+    for (size_t i = 0; i < 2; i++)
+        if (plan->schema->columns[binding->prepared->columns[i]].type == COLUMN_STRING)
+            refuse_type(plan, binding->prepared, "numbers");
+    bind(plan, binding, ACCUMULATE_PAIRS, 0);
+}
+
+static void bind_drift(struct plan *plan, struct binding *binding)
+{
+    enum column_type type = binding->prepared->schema.type;
+    enum accumulator_kind kind = ACCUMULATE_DISTINCT;
+    if (binding->prepared->detail)
+        kind = ACCUMULATE_BINS;
+    else if (is_numeric(type) && type != COLUMN_BOOL)
+        kind = ACCUMULATE_QUANTILES;
+    bind(plan, binding, kind, DISTINCT_COUNTS);
+    bind(plan, binding, ACCUMULATE_COUNTS, 0);
+}
+
 static void bind_measure(struct plan *plan, struct binding *binding, enum check_kind kind)
 {
     struct prepared *prepared = binding->prepared;
@@ -251,8 +271,6 @@ static void bind_measure(struct plan *plan, struct binding *binding, enum check_
         bind(plan, binding, ACCUMULATE_DISTINCT, DISTINCT_NUMBER);
         return;
     case CHECK_UNIQUENESS:
-        bind(plan, binding, ACCUMULATE_DISTINCT, DISTINCT_UNIQUE);
-        return;
     case CHECK_DUPLICATE_COUNT:
     case CHECK_DUPLICATE_FRACTION:
         bind(plan, binding, ACCUMULATE_DISTINCT, DISTINCT_UNIQUE);
@@ -292,21 +310,13 @@ static void bind_measure(struct plan *plan, struct binding *binding, enum check_
     case CHECK_CORRELATION:
     case CHECK_MEAN_ABSOLUTE_ERROR:
     case CHECK_ROOT_MEAN_SQUARED_ERROR:
-        for (size_t i = 0; i < 2; i++)
-            if (plan->schema->columns[prepared->columns[i]].type == COLUMN_STRING)
-                refuse_type(plan, prepared, "numbers");
-        bind(plan, binding, ACCUMULATE_PAIRS, 0);
+        bind_pair(plan, binding);
         return;
     case CHECK_PARTITION_KL:
         bind(plan, binding, ACCUMULATE_DISTINCT, DISTINCT_COUNTS);
         return;
     case CHECK_DRIFT:
-        bind(plan, binding,
-             prepared->detail                          ? ACCUMULATE_BINS
-             : is_numeric(type) && type != COLUMN_BOOL ? ACCUMULATE_QUANTILES
-                                                       : ACCUMULATE_DISTINCT,
-             DISTINCT_COUNTS);
-        bind(plan, binding, ACCUMULATE_COUNTS, 0);
+        bind_drift(plan, binding);
         return;
     case CHECK_ROWS:
     case CHECK_ROWS_EQUAL_OTHER:
