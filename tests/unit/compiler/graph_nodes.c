@@ -298,7 +298,7 @@ static void test_one_project(void **state)
     (void)state;
     assert_refused("bucket b { }\n", DIAG_ONE_PROJECT, 1, "no `project`");
     assert_refused(HEAD "project q { owner = \"b\" }\n", DIAG_ONE_PROJECT, 2, "2 projects");
-    struct compilation *c = compile_sound("let x = 1\n");
+    struct compilation *c = compile_sound("let _x = 1\n");
     assert_int_equal(c->graph->nodes.count, 0);
     compilation_free(c);
 }
