@@ -22,7 +22,8 @@ struct json_limits {
 const struct value *json_read(struct arena *arena, const struct source *source, struct json_limits limits,
                               struct origin_table *origins, struct diag_sink *diags);
 
-/* The same without places: on failure NULL and `*why` (may be NULL) a text in the arena with line and column. */
+/* The same without places: on failure NULL and `*why` (may be NULL) a text in the arena with line and column.
+ */
 const struct value *json_read_text(struct arena *arena, const char *text, size_t length, const char **why);
 
 enum json_layout { JSON_COMPACT, JSON_PRETTY };

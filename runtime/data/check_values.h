@@ -8,8 +8,8 @@
 #include "core/value.h"
 #include "runtime/data/check.h"
 
-/* One check: every field is there, numbers are without units (a share for percent, seconds for a duration), no
- * value has an origin. `error` is why its arguments cannot be judged anywhere, or null. */
+/* One check: every field is there, numbers are without units (a share for percent, seconds for a duration),
+ * no value has an origin. `error` is why its arguments cannot be judged anywhere, or null. */
 const struct value *check_to_value(struct arena *arena, const struct check *check, size_t index);
 
 /* A list of them. */

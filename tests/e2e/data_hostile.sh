@@ -63,7 +63,7 @@ says "of too many fields" "3 rows with too many fields" "$out"
 rm -f commas.csv
 { printf 'a,b\n1,2\n' && line 300000000 '\n'; } >blank.csv
 profile "300 million empty lines" 0 150 blank.csv
-says "are left out" "1 rows, 2 columns" "$out"
+says "are left out" "1 row, 2 columns" "$out"
 rm -f blank.csv
 { printf 'a,b\n1,2\n"' && line 100000000 '\n'; } >open.csv
 profile "a quote that is never closed" 1 300 open.csv
@@ -106,7 +106,7 @@ else
 fi
 python3 "$here/parquet_claims.py" ints 20000000 rows.parquet
 profile "20 million rows in a hundred bytes" 0 400 rows.parquet
-says "are read" "20,000,000 rows, 1 columns" "$out"
+says "are read" "20,000,000 rows, 1 column" "$out"
 says "with their value" "7 … 7" "$out"
 python3 "$here/parquet_claims.py" ints 4000000000 rows.parquet
 profile "4 billion rows" 1 100 rows.parquet

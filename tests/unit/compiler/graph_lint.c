@@ -81,9 +81,10 @@ static void test_rollouts(void **state)
     (void)state;
     assert_refused(HEAD "rollout r { strategy = canary, step 5% for 1m, step 100% }\n",
                    DIAG_ROLLOUT_NO_WAY_BACK, 3, "abort when");
-    assert_refused(HEAD "service s { image = \"x\", smoke ready { get = \"/\", expect status == 200 } }\n"
-                        "rollout r { strategy = canary, abort when error_rate > 1% for 2m\n"
-                        "  step 5% for 1m { run smoke(\"redy\") }, step 100% }\nenvironment e { rollout = r }\n",
+    assert_refused(HEAD
+                   "service s { image = \"x\", smoke ready { get = \"/\", expect status == 200 } }\n"
+                   "rollout r { strategy = canary, abort when error_rate > 1% for 2m\n"
+                   "  step 5% for 1m { run smoke(\"redy\") }, step 100% }\nenvironment e { rollout = r }\n",
                    DIAG_PROBE_UNKNOWN, 5, "redy");
 }
 
