@@ -219,6 +219,18 @@ static bool read_lengths(struct values_reader *values, struct value_lengths *out
     return true;
 }
 
+/* DELTA_BYTES: what a value shares with the one before, and how much follows; both lists count the same
+ * values. */
+static bool read_prefixes_and_lengths(struct values_reader *values, uint64_t count)
+{
+    if (!read_lengths(values, &values->prefixes, count))
+        return false;
+    size_t prefixes = values->length_count;
+    if (!read_lengths(values, &values->lengths, count))
+        return false;
+    return values->length_count == prefixes || fail(values, "a page has more prefixes than values, or fewer");
+}
+
 static unsigned fixed_width(const struct parquet_column *column)
 {
     static const unsigned widths[] = {0, 4, 8, 12, 4, 8, 0, 0};
@@ -245,7 +257,7 @@ bool values_begin(struct values_reader *values, const struct parquet_column *col
     values->encoding = encoding == ENCODING_PLAIN_DICTIONARY ? ENCODING_DICTIONARY : encoding;
     values->at = at;
     values->end = end;
-    values->bit = values->index = values->length_at = values->previous_length = 0;
+    values->bit = values->index = values->length_at = values->length_count = values->previous_length = 0;
     values->total = count;
     bool is_int = column->physical == PHYSICAL_INT32 || column->physical == PHYSICAL_INT64;
     bool is_bytes = column->physical == PHYSICAL_BYTES || column->physical == PHYSICAL_FIXED;
@@ -272,8 +284,7 @@ bool values_begin(struct values_reader *values, const struct parquet_column *col
     case ENCODING_DELTA_BYTES:
         if (!is_bytes)
             break;
-        return count == 0 || (read_lengths(values, &values->prefixes, count) &&
-                              read_lengths(values, &values->lengths, count));
+        return count == 0 || read_prefixes_and_lengths(values, count);
     case ENCODING_STREAM_SPLIT:
         if (width == 0 || (uint64_t)(end - at) % width)
             break;

@@ -202,9 +202,25 @@ static void test_claimed_map(void **state)
     assert_int_equal(header.type, 3);
 }
 
+/* Prefixes and suffixes of DELTA_BYTE_ARRAY that do not count the same values. */
+static void test_lists_of_two_sizes(void **state)
+{
+    const char *paths[] = {"tests/fuzz/corpus/data_parquet/prefixes-and-lengths-differ.parquet"};
+    struct data_error error = {""};
+    struct buf out = {0};
+    (void)state;
+    struct table *table = table_open(paths, 1, NULL, &error);
+    assert_non_null(table);
+    assert_false(dump_table(table, 2, &out, &error));
+    assert_non_null(strstr(error.message, "more prefixes than values"));
+    table_close(table);
+    buf_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_fixtures), cmocka_unit_test(test_writer),
-                                       cmocka_unit_test(test_damage), cmocka_unit_test(test_claimed_map)};
+                                       cmocka_unit_test(test_damage), cmocka_unit_test(test_claimed_map),
+                                       cmocka_unit_test(test_lists_of_two_sizes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
