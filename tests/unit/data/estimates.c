@@ -60,7 +60,7 @@ enum { ASKED = sizeof asked / sizeof *asked };
 /* The quantiles of `total` rows by `parts` workers; how many numbers were kept. */
 static uint64_t estimate_quantiles(uint64_t total, size_t parts, bool *left_out, double *out)
 {
-    void *states[PARTS];
+    void *states[PARTS] = {0};
     struct data_error error;
     for (size_t i = 0; i < parts; i++)
         states[i] = quantiles_new(&ints, NULL);
@@ -97,7 +97,7 @@ static void test_quantiles(void **state)
 
 static double estimate_distinct(uint64_t total, size_t parts, bool *exact)
 {
-    void *states[PARTS];
+    void *states[PARTS] = {0};
     double distinct, unique;
     for (size_t i = 0; i < parts; i++)
         states[i] = sketch_new(&ints, false);
