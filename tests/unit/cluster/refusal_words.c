@@ -62,7 +62,7 @@ static const char *line_of(struct bench *bench, const struct object *object, con
 static void a_field_is_found(void **state)
 {
     (void)state;
-    char path[] = "refusal-XXXXXX.yaml";
+    char path[] = "/tmp/mlc-refusal-XXXXXX.yaml";
     struct bench bench;
     open_bench(&bench, NULL, 0);
     const struct object *object =
@@ -90,7 +90,7 @@ static void a_field_is_found(void **state)
 static void messages_quote_no_secret(void **state)
 {
     (void)state;
-    char path[] = "refusal-XXXXXX.json";
+    char path[] = "/tmp/mlc-refusal-XXXXXX.json";
     struct bench bench;
     open_bench(&bench, NULL, 0);
     const struct object *object = read_file(&bench, path,
