@@ -37,6 +37,9 @@ struct plan_drift {
     const char *time;    /* when, RFC 3339 */
 };
 
+/* "FIELD was changed by "MANAGER" at TIME" and a newline, safe for a terminal. */
+void plan_drift_add(struct buf *out, const struct plan_drift *drift);
+
 struct plan_item {
     enum plan_action action;
     const struct object *object; /* NULL: pruned or kept */

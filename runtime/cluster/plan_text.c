@@ -82,9 +82,8 @@ static void add_conflict(struct buf *out, const struct plan_conflict *conflict)
     buf_add_str(out, "\"\n");
 }
 
-static void add_drift(struct buf *out, const struct plan_drift *drift)
+void plan_drift_add(struct buf *out, const struct plan_drift *drift)
 {
-    buf_add_str(out, "      drift: ");
     add_safe(out, drift->field);
     buf_add_str(out, " was changed by \"");
     add_safe(out, drift->manager);
@@ -111,8 +110,10 @@ static void add_item(struct buf *out, const struct plan_item *item, const char *
         add_change(out, item->changes.items[i], style);
     for (size_t i = 0; i < item->conflicts.count; i++)
         add_conflict(out, item->conflicts.items[i]);
-    for (size_t i = 0; i < item->drift.count; i++)
-        add_drift(out, item->drift.items[i]);
+    for (size_t i = 0; i < item->drift.count; i++) {
+        buf_add_str(out, "      drift: ");
+        plan_drift_add(out, item->drift.items[i]);
+    }
 }
 
 static void add_group(struct buf *out, const struct plan *plan, size_t group, struct plan_style style)

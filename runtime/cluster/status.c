@@ -144,14 +144,8 @@ static void print_item(struct buf *out, const struct status_item *item)
     }
     buf_add_char(out, '\n');
     for (size_t i = 0; i < item->drift.count; i++) {
-        const struct plan_drift *drift = item->drift.items[i];
         buf_add_str(out, "      ");
-        add_safe(out, drift->field);
-        buf_add_str(out, " was changed by \"");
-        add_safe(out, drift->manager);
-        buf_add_str(out, *drift->time != 0 ? "\" at " : "\"");
-        add_safe(out, drift->time);
-        buf_add_char(out, '\n');
+        plan_drift_add(out, item->drift.items[i]);
     }
 }
 

@@ -48,38 +48,6 @@ elif [ "$(kubectl auth can-i create namespaces 2>&1 | tail -n 1)" != yes ]; then
 fi
 cd "$folder" || exit 1
 
-# code WANTED COMMAND...: the exit code is as wanted; what it printed is in $folder/out.
-code() {
-  local wanted=$1
-  shift
-  "$@" >"$folder/out" 2>&1
-  local got=$?
-  [ "$got" -eq "$wanted" ] || {
-    echo "exit $got, wanted $wanted"
-    cat "$folder/out"
-    return 1
-  }
-}
-# prints WANTED...: each text is in what the last command printed, wherever its lines were broken.
-prints() {
-  local text all
-  all=$(tr -s ' \n' ' ' <"$folder/out")
-  for text in "$@"; do
-    grep -qF -- "$text" <<<"$all" || {
-      echo "not printed: $text"
-      cat "$folder/out"
-      return 1
-    }
-  done
-}
-live() { kubectl get "$1" -n "$ns" -o "jsonpath=$2"; }
-is() { [ "$1" = "$2" ] || { echo "found '$1', wanted '$2'" && return 1; }; }
-gone() { ! kubectl get "$1" -n "$ns" >/dev/null 2>&1; }
-
-config_map() { # NAME VALUE [ANNOTATIONS]
-  printf -- '---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s, namespace: %s, annotations: {%s}}\ndata: {x: "%s"}\n' \
-    "$1" "$ns" "${3:-}" "$2"
-}
 deployment() { # NAME IMAGE [POD ANNOTATIONS] [OBJECT ANNOTATIONS]
   cat <<END
 ---

@@ -44,18 +44,6 @@ else
 fi
 cd "$folder" || exit 1
 
-code() { # WANTED COMMAND...: the exit code is as wanted; what it printed is in $folder/out.
-  local wanted=$1
-  shift
-  "$@" >"$folder/out" 2>&1
-  local got=$?
-  [ "$got" -eq "$wanted" ] || { echo "exit $got, wanted $wanted" && cat "$folder/out" && return 1; }
-}
-prints() {
-  grep -qF -- "$1" <<<"$(tr -s ' \n' ' ' <"$folder/out")" || { echo "not printed: $1" && cat "$folder/out" && return 1; }
-}
-live() { kubectl get "$1" -n "$ns" -o "jsonpath=$2"; }
-is() { [ "$1" = "$2" ] || { echo "found '$1', wanted '$2'" && return 1; }; }
 # becomes WANTED OBJECT JSONPATH: within half a minute.
 becomes() {
   local i

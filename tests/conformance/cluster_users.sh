@@ -28,32 +28,11 @@ export KUBECONFIG
 started=1
 cd "$folder" || exit 1
 
-code() { # WANTED COMMAND...: the exit code is as wanted; what it printed is in $folder/out.
-  local wanted=$1
-  shift
-  "$@" >"$folder/out" 2>&1
-  local got=$?
-  [ "$got" -eq "$wanted" ] || { echo "exit $got, wanted $wanted" && cat "$folder/out" && return 1; }
-}
-prints() { # WANTED...: each is in what the last command printed, wherever its lines were broken.
-  local text all
-  all=$(tr -s ' \n' ' ' <"$folder/out")
-  for text in "$@"; do
-    grep -qF -- "$text" <<<"$all" || { echo "not printed: $text" && cat "$folder/out" && return 1; }
-  done
-}
 hides() { # UNWANTED...
   local text
   for text in "$@"; do
     ! grep -qF -- "$text" "$folder/out" || { echo "printed: $text" && cat "$folder/out" && return 1; }
   done
-}
-live() { kubectl get "$1" -n "$ns" -o "jsonpath=$2"; }
-is() { [ "$1" = "$2" ] || { echo "found '$1', wanted '$2'" && return 1; }; }
-gone() { ! kubectl get "$1" -n "$ns" >/dev/null 2>&1; }
-config_map() { # NAME VALUE [ANNOTATIONS]
-  printf -- '---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s, namespace: %s, annotations: {%s}}\ndata: {x: "%s"}\n' \
-    "$1" "$ns" "${3:-}" "$2"
 }
 kubectl create namespace "$ns" >"$folder/namespace.log" || exit 1
 

@@ -10,16 +10,6 @@ cache=${MLC_CONFORMANCE_CACHE:-$HOME/.cache/mlc-conformance}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-find_python() {
-  local python=$cache/duckdb/bin/python
-  [ -x "$python" ] && "$python" -c 'import duckdb' 2>/dev/null && echo "$python" && return 0
-  rm -rf "$cache/duckdb"
-  mkdir -p "$cache" && python3 -m venv "$cache/duckdb" >"$cache/duckdb.log" 2>&1 &&
-    timeout 40 "$cache/duckdb/bin/pip" install -q duckdb >>"$cache/duckdb.log" 2>&1 && echo "$python" && return 0
-  rm -rf "$cache/duckdb"
-  return 1
-}
-
 cd "$work" || exit 1
 write_cases "$work"
 expect "a dataset exports as a query" "$MLC" data export -C spec --to sql --sql duckdb -o orders.sql
@@ -46,7 +36,7 @@ cat >more.json <<'SUITE'
     "row_condition": "amount > 20", "condition_parser": "pandas"}}
 ]}
 SUITE
-if ! python=$(find_python); then
+if ! python=$(python_with duckdb duckdb); then
   skip "the same verdicts as DuckDB" "its Python package is not installed and cannot be"
   totals
   exit

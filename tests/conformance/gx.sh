@@ -13,18 +13,14 @@ cache=${MLC_CONFORMANCE_CACHE:-$HOME/.cache/mlc-conformance}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# A Python with great_expectations: the validators' own, else one of the cache.
+# The validators' own Python, else one of the cache.
 find_python() {
-  local candidate
-  for candidate in "$validators/py/gx/bin/python" "$cache/gx/bin/python"; do
-    [ -x "$candidate" ] && "$candidate" -c 'import importlib.util as u, sys; sys.exit(not u.find_spec("great_expectations"))' &&
-      echo "$candidate" && return 0
-  done
-  mkdir -p "$cache" && python3 -m venv "$cache/gx" >"$cache/gx.log" 2>&1 &&
-    timeout 40 "$cache/gx/bin/pip" install -q great_expectations==1.24.1 >>"$cache/gx.log" 2>&1 &&
-    echo "$cache/gx/bin/python" && return 0
-  rm -rf "$cache/gx"
-  return 1
+  local own="$validators/py/gx/bin/python"
+  if [ -x "$own" ] && "$own" -c 'import importlib.util as u, sys; sys.exit(not u.find_spec("great_expectations"))'; then
+    echo "$own"
+  else
+    python_with gx great_expectations==1.24.1
+  fi
 }
 
 cd "$work" || exit 1

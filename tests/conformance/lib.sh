@@ -38,6 +38,46 @@ validated() {
   esac
 }
 
+# python_with FOLDER PACKAGE...: prints a Python that has them, in the cache, where they are installed at first use.
+python_with() {
+  local folder=$cache/$1 package modules=''
+  shift
+  for package in "$@"; do modules+="import ${package%%=*};"; done
+  if ! { [ -x "$folder/bin/python" ] && "$folder/bin/python" -c "$modules" 2>/dev/null; }; then
+    rm -rf "$folder"
+    if ! { mkdir -p "$cache" && python3 -m venv "$folder" && timeout 300 "$folder/bin/pip" install -q "$@"; } >"$folder.log" 2>&1; then
+      rm -rf "$folder"
+      return 1
+    fi
+  fi
+  echo "$folder/bin/python"
+}
+
+# What parts with a cluster share: they set $folder and $ns.
+# code WANTED COMMAND...: the exit code is as wanted; what it printed is in $folder/out.
+code() {
+  local wanted=$1
+  shift
+  "$@" >"$folder/out" 2>&1
+  local got=$?
+  [ "$got" -eq "$wanted" ] || { echo "exit $got, wanted $wanted" && cat "$folder/out" && return 1; }
+}
+# prints WANTED...: each text is in what the last command printed, wherever its lines were broken.
+prints() {
+  local text all
+  all=$(tr -s ' \n' ' ' <"$folder/out")
+  for text in "$@"; do
+    grep -qF -- "$text" <<<"$all" || { echo "not printed: $text" && cat "$folder/out" && return 1; }
+  done
+}
+live() { kubectl get "$1" -n "$ns" -o "jsonpath=$2"; }
+is() { [ "$1" = "$2" ] || { echo "found '$1', wanted '$2'" && return 1; }; }
+gone() { ! kubectl get "$1" -n "$ns" >/dev/null 2>&1; }
+config_map() { # NAME VALUE [ANNOTATIONS]
+  printf -- '---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s, namespace: %s, annotations: {%s}}\ndata: {x: "%s"}\n' \
+    "$1" "$ns" "${3:-}" "$2"
+}
+
 totals() {
   echo "$passed passed, $failed failed, $skipped skipped"
   [ "$failed" -eq 0 ]

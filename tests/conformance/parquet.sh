@@ -11,17 +11,6 @@ cache=${MLC_CONFORMANCE_CACHE:-$HOME/.cache/mlc-conformance}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-find_python() {
-  local python=$cache/parquet/bin/python modules='duckdb, numpy, polars, pyarrow'
-  [ -x "$python" ] && "$python" -c "import $modules" 2>/dev/null && echo "$python" && return 0
-  rm -rf "$cache/parquet"
-  mkdir -p "$cache" && python3 -m venv "$cache/parquet" >"$cache/parquet.log" 2>&1 &&
-    timeout 300 "$cache/parquet/bin/pip" install -q duckdb numpy polars pyarrow >>"$cache/parquet.log" 2>&1 &&
-    echo "$python" && return 0
-  rm -rf "$cache/parquet"
-  return 1
-}
-
 # A project whose only part is all of the data: project DATA [FORMAT [COLUMNS]]
 project() {
   cat >spec.mlc <<SPEC
@@ -53,7 +42,7 @@ refuses() { # FILE TEXT: exit 1, and a message that names it
     { echo "$said" && return 1; }
 }
 
-if ! python=$(find_python); then
+if ! python=$(python_with parquet duckdb numpy polars pyarrow); then
   skip "Parquet beside pyarrow, DuckDB and Polars" "their Python packages are not installed and cannot be"
   totals
   exit

@@ -3,7 +3,7 @@
 FROM python:3.12-slim-bookworm
 WORKDIR /app
 COPY requirements.lock ./
-RUN --mount=type=cache,target=/root/.cache/pip python3 -m pip install --require-hashes --requirement requirements.lock
+RUN --mount=type=cache,target=/var/cache/pip python3 -m pip install --cache-dir /var/cache/pip --require-hashes --requirement requirements.lock
 COPY src ./src
 COPY build/model /mlc/model
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
