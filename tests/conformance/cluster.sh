@@ -48,6 +48,7 @@ elif [ "$(kubectl auth can-i create namespaces 2>&1 | tail -n 1)" != yes ]; then
 fi
 cd "$folder" || exit 1
 
+# Times are the longest that a busy machine may need; what is to fail sets a short one.
 deployment() { # NAME IMAGE [POD ANNOTATIONS] [OBJECT ANNOTATIONS]
   cat <<END
 ---
@@ -56,7 +57,7 @@ kind: Deployment
 metadata: {name: $1, namespace: $ns, annotations: {${4:-}}}
 spec:
   replicas: 2
-  progressDeadlineSeconds: 4
+  progressDeadlineSeconds: ${deadline:-600}
   selector: {matchLabels: {app: $1}}
   template:
     metadata: {labels: {app: $1}, annotations: {${3:-}}}
@@ -252,10 +253,10 @@ becomes_ready() {
     is "$(live job/done '{.status.succeeded}')" 1
 }
 fails() { # KIND OF FAILURE, WHAT IS SAID
-  deployment "bad-$1" img:1 "mlc.test/pod: $1" >"bad-$1.yaml"
-  code 1 "$MLC" apply -f "bad-$1.yaml" --timeout 20s && prints MLC0915 "$2"
+  deadline=4 deployment "bad-$1" img:1 "mlc.test/pod: $1" >"bad-$1.yaml"
+  code 1 "$MLC" apply -f "bad-$1.yaml" --timeout 60s && prints MLC0915 "$2"
 }
-job_fails() { job bad img:1 'mlc.test/pod: fail' >jobfail.yaml && code 1 "$MLC" apply -f jobfail.yaml --timeout 20s && prints BackoffLimitExceeded; }
+job_fails() { job bad img:1 'mlc.test/pod: fail' >jobfail.yaml && code 1 "$MLC" apply -f jobfail.yaml --timeout 120s && prints BackoffLimitExceeded; }
 depends() {
   { deployment after img:1 '' '"mlc.dev/depends-on": deployment/before' && deployment before img:1 'mlc.test/after: 2s'; } >depends.yaml
   code 0 "$MLC" apply -f depends.yaml || return 1
@@ -265,7 +266,7 @@ depends() {
   [[ ! $made < $ready ]] || { echo "made at $made, before its dependency was ready at $ready" && return 1; }
 }
 same_custom_parent() { # of the whole cluster, of a kind that says that it may be one; members in two namespaces
-  kubectl apply -f - <<END && kubectl wait --for=condition=Established crd/bundles.mlc.test --timeout=20s && sleep 1 || return 1
+  kubectl apply -f - <<END && kubectl wait --for=condition=Established crd/bundles.mlc.test --timeout=120s && sleep 1 || return 1
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: {name: bundles.mlc.test, labels: {applyset.kubernetes.io/is-parent-type: "true"}}
@@ -299,7 +300,7 @@ END
 rollback_on_failure() {
   mkdir -p fail && deployment web img:1 >fail/1.yaml &&
     code 0 "$MLC" apply -f fail -n "$ns" --applyset=fail --prune && deployment web img:2 'mlc.test/pod: crash' >fail/1.yaml &&
-    code 1 "$MLC" apply -f fail -n "$ns" --applyset=fail --prune --rollback-on-failure --timeout 30s &&
+    code 1 "$MLC" apply -f fail -n "$ns" --applyset=fail --prune --rollback-on-failure --timeout 120s &&
     prints "rolling back to revision 1" && is "$(live deploy/web '{.spec.template.spec.containers[0].image}')" img:1 &&
     code 0 "$MLC" status -n "$ns" --applyset=fail
 }
@@ -361,10 +362,9 @@ killed_in_prune() { # [--kill]: hundreds of deletions, and the server goes away 
 }
 restarted_in_wait() { # [--kill]
   deployment "slow$1" img:1 'mlc.test/after: 8s' >slow.yaml
-  sed -i 's/progressDeadlineSeconds: 4/progressDeadlineSeconds: 60/' slow.yaml
   (sleep 1 && "$servers/kubernetes/restart" "$MLC_SERVER_DIR" $1 >restart.log 2>&1) &
   local restart=$!
-  code 0 "$MLC" apply -f slow.yaml --timeout 60s
+  code 0 "$MLC" apply -f slow.yaml --timeout 300s
   local result=$?
   wait "$restart"
   return $result
@@ -395,6 +395,7 @@ stopped_in_apply() {
     sleep "0.$(printf %03d $((RANDOM % 900)))"
     kill -9 $run 2>/dev/null && stopped=$((stopped + 1))
     wait $run 2>/dev/null
+    sleep 0.5 # what the server still does for it is over: that is what the lease, which goes now, would wait for
     kubectl delete lease stop-lock -n "$ns" --ignore-not-found >lease.log # else the next one waits a minute
     id=$(kubectl get secret stop -n "$ns" --ignore-not-found -o 'jsonpath={.metadata.labels.applyset\.kubernetes\.io/id}')
     [ -n "$id" ] || continue
@@ -422,8 +423,8 @@ spec:
     metadata: {labels: {app: ro}}
     spec: {containers: [{name: main, image: "img:1"}]}
 END
-  code 0 "$MLC" apply -f rollout.yaml --timeout 60s && is "$(live rollout/ro '{.status.phase}')" Healthy &&
-    sed -i 's/img:1/img:2/' rollout.yaml && code 0 "$MLC" apply -f rollout.yaml --timeout 60s
+  code 0 "$MLC" apply -f rollout.yaml --timeout 300s && is "$(live rollout/ro '{.status.phase}')" Healthy &&
+    sed -i 's/img:1/img:2/' rollout.yaml && code 0 "$MLC" apply -f rollout.yaml --timeout 300s
 }
 
 mkdir -p base && { namespace && config_map c 1 && secret hidden; } >base/all.yaml

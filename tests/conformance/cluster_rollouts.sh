@@ -44,10 +44,10 @@ else
 fi
 cd "$folder" || exit 1
 
-# becomes WANTED OBJECT JSONPATH: within half a minute.
+# becomes WANTED OBJECT JSONPATH: within three minutes.
 becomes() {
   local i
-  for i in $(seq 60); do
+  for i in $(seq 360); do
     [ "$(live "$2" "$3")" = "$1" ] && return
     sleep 0.5
   done
@@ -69,7 +69,7 @@ first() { # nothing here fetches secrets: what External Secrets would report is 
   code 0 apply v1 --no-wait &&
     kubectl patch externalsecret slack-token -n "$ns" --subresource=status --type=merge \
       -p '{"status":{"conditions":[{"type":"Ready","status":"True","reason":"SecretSynced"}]}}' &&
-    code 0 apply v1 --timeout 60s && prints "all is ready" && is "$(live rollout/iris-api '{.status.phase}')" Healthy
+    code 0 apply v1 --timeout 300s && prints "all is ready" && is "$(live rollout/iris-api '{.status.phase}')" Healthy
 }
 unchanged() { # the controller has set its hash in the selectors meanwhile
   [ -n "$(hash_of iris-api)" ] && code 0 plan v1 && prints "20 unchanged" &&
@@ -77,7 +77,7 @@ unchanged() { # the controller has set its hash in the selectors meanwhile
     code 0 "$MLC" status -n "$ns" --applyset=iris && [ -n "$(hash_of iris-api)" ]
 }
 canary() {
-  code 0 apply v2 --timeout 60s && becomes 2 rollout/iris-api '{.status.currentStepIndex}' &&
+  code 0 apply v2 --timeout 300s && becomes 2 rollout/iris-api '{.status.currentStepIndex}' &&
     is "$(live rollout/iris-api '{.status.phase}')" Paused && is "$(weights)" "95 5" &&
     [ "$(hash_of iris-api)" != "$(hash_of iris-api-canary)" ]
 }
@@ -88,11 +88,11 @@ undisturbed() { # an apply in the middle of a canary leaves its traffic where it
     is "$(weights) $(hash_of iris-api) $(hash_of iris-api-canary)" "$before"
 }
 back() {
-  code 0 apply v1 --timeout 60s && becomes Healthy rollout/iris-api '{.status.phase}' && becomes "100 0" vs/iris-api '{.spec.http[0].route[*].weight}'
+  code 0 apply v1 --timeout 300s && becomes Healthy rollout/iris-api '{.status.phase}' && becomes "100 0" vs/iris-api '{.spec.http[0].route[*].weight}'
 }
 smoke_fails() { # the canary's smoke test fails: the rollout aborts, and the last good set comes back
   code 0 apply v3 --no-wait && becomes Degraded rollout/iris-api '{.status.phase}' && is "$(weights)" "100 0" &&
-    code 1 apply v3 --timeout 30s --rollback-on-failure && prints MLC0915 && prints "rolling back" &&
+    code 1 apply v3 --timeout 120s --rollback-on-failure && prints MLC0915 && prints "rolling back" &&
     becomes Healthy rollout/iris-api '{.status.phase}' &&
     [[ $(live rollout/iris-api '{.spec.template.spec.containers[0].image}') == *sha256:9b1d* ]]
 }
