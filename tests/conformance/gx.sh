@@ -41,7 +41,7 @@ if ! python=$(find_python); then
   totals
   exit
 fi
-expect "great_expectations runs the suites" timeout 50 "$python" "$here/gx_verdicts.py" run "${jobs[@]}"
+expect "great_expectations runs the suites" timeout 300 "$python" "$here/gx_verdicts.py" run "${jobs[@]}"
 for ((i = 0; i < ${#jobs[@]}; i += 3)); do
   csv=${jobs[i + 1]}
   "$MLC" data check --suite "${jobs[i]}" --format json "$csv" >"$csv.mlc"

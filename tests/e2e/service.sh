@@ -30,7 +30,7 @@ python3 src/serve.py --model model.json --port "$port" &
 server=$!
 trap 'kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
 url=http://127.0.0.1:$port
-for _ in $(seq 100); do
+for _ in $(seq 600); do
   "$MLC" run service/iris-api --url "$url" >/dev/null 2>&1 && break
   sleep 0.1
 done
