@@ -83,6 +83,28 @@ void text_add_code_point(struct buf *out, uint32_t c)
     buf_add(out, bytes, count);
 }
 
+void text_add_escape(struct buf *out, uint32_t c)
+{
+    switch (c) {
+    case '"':
+    case '\\':
+        buf_printf(out, "\\%c", (int)c);
+        return;
+    case '\n':
+        buf_add_str(out, "\\n");
+        return;
+    case '\t':
+        buf_add_str(out, "\\t");
+        return;
+    case '\r':
+        buf_add_str(out, "\\r");
+        return;
+    default:
+        buf_printf(out, c > 0xffff ? "\\U%08x" : "\\u%04x", c);
+        return;
+    }
+}
+
 static bool is_direction_mark(uint32_t c)
 {
     return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f ||

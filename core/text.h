@@ -18,6 +18,10 @@ uint32_t text_next_code_point(const char *bytes, size_t length, size_t *at);
 /* Appends a code point as UTF-8. */
 void text_add_code_point(struct buf *out, uint32_t code_point);
 
+/* Appends a code point as an escape that YAML, HCL and C-like languages read within double quotes: \n, \",
+ * \u263a. */
+void text_add_escape(struct buf *out, uint32_t code_point);
+
 /* False for what a terminal obeys or hides instead of showing it: controls (also C1), line separators, marks
  * that change the direction of writing. */
 bool text_is_printable(uint32_t code_point);

@@ -144,34 +144,32 @@ static char *temporary_beside(struct directory *directory, const char *path)
     return temporary;
 }
 
-static enum store_status directory_create(void *context, const char *key, const void *bytes, size_t count,
-                                          struct store_error *error)
+/* A new object of `count` bytes, or of what stands in the file `from` when `bytes` is NULL. */
+static enum store_status create(struct directory *directory, const char *key, const void *bytes, size_t count,
+                                const char *from, struct store_error *error)
 {
-    struct directory *directory = context;
     char *path = path_of(directory, key);
     char *temporary = temporary_beside(directory, path);
     int code = make_parent(path);
     if (code == 0)
-        code = write_whole(temporary, bytes, count);
-    enum store_status status = code != 0 ? fail_errno(error, code, path) : publish(temporary, path, error);
+        code = from != NULL ? copy_file(from, temporary) : write_whole(temporary, bytes, count);
+    enum store_status status =
+        code != 0 ? fail_errno(error, code, from != NULL ? from : path) : publish(temporary, path, error);
     free(temporary);
     free(path);
     return status;
 }
 
+static enum store_status directory_create(void *context, const char *key, const void *bytes, size_t count,
+                                          struct store_error *error)
+{
+    return create(context, key, bytes, count, NULL, error);
+}
+
 static enum store_status directory_create_file(void *context, const char *key, const char *from,
                                                struct store_error *error)
 {
-    struct directory *directory = context;
-    char *path = path_of(directory, key);
-    char *temporary = temporary_beside(directory, path);
-    int code = make_parent(path);
-    if (code == 0)
-        code = copy_file(from, temporary);
-    enum store_status status = code != 0 ? fail_errno(error, code, from) : publish(temporary, path, error);
-    free(temporary);
-    free(path);
-    return status;
+    return create(context, key, NULL, 0, from, error);
 }
 
 static enum store_status directory_read_file(void *context, const char *key, const char *to,

@@ -51,26 +51,10 @@ void hcl_above(struct hcl_writer *writer, const struct marks *marks)
 
 static void add_escaped(struct buf *out, uint32_t c)
 {
-    switch (c) {
-    case '"':
-    case '\\':
-        buf_printf(out, "\\%c", (int)c);
-        return;
-    case '\n':
-        buf_add_str(out, "\\n");
-        return;
-    case '\r':
-        buf_add_str(out, "\\r");
-        return;
-    case '\t':
-        buf_add_str(out, "\\t");
-        return;
-    default:
-        if (yaml_is_printable(c))
-            text_add_code_point(out, c);
-        else
-            buf_printf(out, c > 0xffff ? "\\U%08x" : "\\u%04x", c);
-    }
+    if (yaml_is_printable(c) && c != '"' && c != '\\' && c >= ' ')
+        text_add_code_point(out, c);
+    else
+        text_add_escape(out, c);
 }
 
 /* The inside of a quoted string: only `${` and `%{` begin a template, and are escaped by doubling. */

@@ -127,28 +127,6 @@ bool yaml_fits_literal(const char *text, size_t length)
     return content && text[length - 1] != ' ' && text[length - 1] != '\t';
 }
 
-static void write_escape(struct buf *out, uint32_t c)
-{
-    switch (c) {
-    case '"':
-    case '\\':
-        buf_printf(out, "\\%c", (int)c);
-        return;
-    case '\n':
-        buf_add_str(out, "\\n");
-        return;
-    case '\t':
-        buf_add_str(out, "\\t");
-        return;
-    case '\r':
-        buf_add_str(out, "\\r");
-        return;
-    default:
-        buf_printf(out, c > 0xffff ? "\\U%08x" : "\\u%04x", c);
-        return;
-    }
-}
-
 static bool stands_in_quotes(unsigned char c)
 {
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
@@ -170,7 +148,7 @@ static void write_quoted(struct buf *out, const char *text, size_t length)
         if (c >= 0x80 && yaml_is_printable(c))
             text_add_code_point(out, c);
         else
-            write_escape(out, c);
+            text_add_escape(out, c);
     }
     buf_add_char(out, '"');
 }

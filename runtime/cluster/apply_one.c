@@ -164,10 +164,7 @@ static void on_live_for_migration(struct call *call, void *context)
 {
     struct work *work = context;
     struct arena *scratch = arena_new();
-    const char *why;
-    const struct value *live =
-        call->status == 200 ? json_read_text(scratch, buf_str(&call->response), call->response.length, &why)
-                            : NULL;
+    const struct value *live = live_answered(scratch, call);
     if (live == NULL || !migrate(work, live))
         fail(work, call);
     arena_free(scratch);
@@ -222,10 +219,7 @@ static void on_live_for_replacement(struct call *call, void *context)
 {
     struct work *work = context;
     struct arena *scratch = arena_new();
-    const char *why;
-    const struct value *live =
-        call->status == 200 ? json_read_text(scratch, buf_str(&call->response), call->response.length, &why)
-                            : NULL;
+    const struct value *live = live_answered(scratch, call);
     const char *uid = live_meta(live, "uid");
     if (uid == NULL)
         fail(work, call);
@@ -241,10 +235,7 @@ static void on_reread(struct call *call, void *context)
     struct work *work = context;
     struct applier *applier = work->applier;
     struct arena *scratch = arena_new();
-    const char *why;
-    const struct value *live =
-        call->status == 200 ? json_read_text(scratch, buf_str(&call->response), call->response.length, &why)
-                            : NULL;
+    const struct value *live = live_answered(scratch, call);
     if (live != NULL) {
         shared_fields_adopt(applier->set, applier->set->objects.items[work->object->index], live);
         keep_identity(work, live);

@@ -40,6 +40,13 @@ const char *live_meta(const struct value *object, const char *key)
     return value_string_or(value_path(object, "metadata", key, NULL), NULL);
 }
 
+const struct value *live_answered(struct arena *arena, const struct call *call)
+{
+    const char *why;
+    return call->status == 200 ? json_read_text(arena, buf_str(&call->response), call->response.length, &why)
+                               : NULL;
+}
+
 bool live_is_list(const struct value *root)
 {
     const struct value *items = value_get(root, "items");
@@ -139,10 +146,7 @@ static void on_get(struct call *call, void *context)
     if (call->status == 404)
         return;
     struct arena *arena = arena_new();
-    const char *why;
-    const struct value *root =
-        call->status == 200 ? json_read_text(arena, buf_str(&call->response), call->response.length, &why)
-                            : NULL;
+    const struct value *root = live_answered(arena, call);
     if (root != NULL)
         give(group, root);
     else
@@ -200,10 +204,7 @@ static void on_list(struct call *call, void *context)
         return;
     }
     struct arena *arena = arena_new();
-    const char *why;
-    const struct value *root =
-        call->status == 200 ? json_read_text(arena, buf_str(&call->response), call->response.length, &why)
-                            : NULL;
+    const struct value *root = live_answered(arena, call);
     const struct value *items = value_get(root, "items");
     if (!live_is_list(root)) {
         report(group, call, "listing");

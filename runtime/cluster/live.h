@@ -23,6 +23,9 @@ typedef void (*live_fn)(void *context, const struct live_found *found);
 bool live_read(struct client *client, const struct object_set *set, const struct inventory *inventory,
                live_fn found, void *context, const struct reporter *reporter);
 
+/* The document that a call was answered with, in `arena`; NULL when it is none, or the status is not 200. */
+const struct value *live_answered(struct arena *arena, const struct call *call);
+
 /* The text of metadata's field, or NULL. */
 const char *live_meta(const struct value *object, const char *key);
 

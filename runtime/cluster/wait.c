@@ -194,10 +194,7 @@ static void on_list(struct call *call, void *context)
         return;
     }
     struct arena *scratch = arena_new();
-    const char *why;
-    const struct value *root =
-        call->status == 200 ? json_read_text(scratch, buf_str(&call->response), call->response.length, &why)
-                            : NULL;
+    const struct value *root = live_answered(scratch, call);
     const struct value *items = value_get(root, "items");
     if (!live_is_list(root)) {
         refused(group, call);
@@ -334,10 +331,7 @@ static void on_classes(struct call *call, void *context)
 {
     struct waiter *waiter = context;
     struct arena *scratch = arena_new();
-    const char *why;
-    const struct value *root =
-        call->status == 200 ? json_read_text(scratch, buf_str(&call->response), call->response.length, &why)
-                            : NULL;
+    const struct value *root = live_answered(scratch, call);
     const struct value *items = value_get(root, "items");
     for (size_t i = 0; items != NULL && items->kind == VALUE_LIST && i < items->count; i++) {
         const struct value *class = items->items[i];

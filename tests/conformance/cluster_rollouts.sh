@@ -53,7 +53,7 @@ becomes() {
   done
   is "$(live "$2" "$3")" "$1"
 }
-weights() { live vs/iris-api '{.spec.http[0].route[*].weight}'; }
+weights='{.spec.http[0].route[*].weight}'
 hash_of() { live "svc/$1" '{.spec.selector.rollouts-pod-template-hash}'; }
 plan() { "$MLC" plan -f "$1" -n "$ns" --applyset=iris --prune --detailed-exitcode "${@:2}"; }
 apply() { "$MLC" apply -f "$1" -n "$ns" --applyset=iris --prune "${@:2}"; }
@@ -78,20 +78,20 @@ unchanged() { # the controller has set its hash in the selectors meanwhile
 }
 canary() {
   code 0 apply v2 --timeout 300s && becomes 2 rollout/iris-api '{.status.currentStepIndex}' &&
-    is "$(live rollout/iris-api '{.status.phase}')" Paused && is "$(weights)" "95 5" &&
+    becomes Paused rollout/iris-api '{.status.phase}' && becomes "95 5" vs/iris-api "$weights" &&
     [ "$(hash_of iris-api)" != "$(hash_of iris-api-canary)" ]
 }
 undisturbed() { # an apply in the middle of a canary leaves its traffic where it is
   local before
-  before="$(weights) $(hash_of iris-api) $(hash_of iris-api-canary)"
+  before="$(live vs/iris-api "$weights") $(hash_of iris-api) $(hash_of iris-api-canary)"
   code 0 plan v2 && code 0 apply v2 --no-wait --force-conflicts &&
-    is "$(weights) $(hash_of iris-api) $(hash_of iris-api-canary)" "$before"
+    is "$(live vs/iris-api "$weights") $(hash_of iris-api) $(hash_of iris-api-canary)" "$before"
 }
 back() {
-  code 0 apply v1 --timeout 300s && becomes Healthy rollout/iris-api '{.status.phase}' && becomes "100 0" vs/iris-api '{.spec.http[0].route[*].weight}'
+  code 0 apply v1 --timeout 300s && becomes Healthy rollout/iris-api '{.status.phase}' && becomes "100 0" vs/iris-api "$weights"
 }
 smoke_fails() { # the canary's smoke test fails: the rollout aborts, and the last good set comes back
-  code 0 apply v3 --no-wait && becomes Degraded rollout/iris-api '{.status.phase}' && is "$(weights)" "100 0" &&
+  code 0 apply v3 --no-wait && becomes Degraded rollout/iris-api '{.status.phase}' && becomes "100 0" vs/iris-api "$weights" &&
     code 1 apply v3 --timeout 120s --rollback-on-failure && prints MLC0915 && prints "rolling back" &&
     becomes Healthy rollout/iris-api '{.status.phase}' &&
     [[ $(live rollout/iris-api '{.spec.template.spec.containers[0].image}') == *sha256:9b1d* ]]
