@@ -34,17 +34,23 @@ static bool is_time(const struct profile_column *column)
            column->schema.type == COLUMN_TIMESTAMP;
 }
 
+/* Of a flag the shares say all: its ends and its deviation say nothing. */
+static bool is_flag(const struct profile_column *column)
+{
+    return column->schema.type == COLUMN_BOOL;
+}
+
 static void facts(struct buf *out, const struct profile_column *column)
 {
     buf_add_str(out, "<dl>");
     fact(out, column->approximate ? "distinct, about" : "distinct", (double)column->distinct);
     if (column->bad)
         fact(out, "not of the type", (double)column->bad);
-    if (column->has_range && column->schema.type != COLUMN_STRING) {
+    if (column->has_range && column->schema.type != COLUMN_STRING && !is_flag(column)) {
         cell_fact(out, "least", &column->schema, column->min);
         cell_fact(out, "greatest", &column->schema, column->max);
     }
-    if (column->has_numbers && !is_time(column)) {
+    if (column->has_numbers && !is_time(column) && !is_flag(column)) {
         fact(out, "mean", column->mean);
         fact(out, "deviation", sqrt(column->variance));
         fact(out, "median", column->quantiles[50]);
@@ -107,7 +113,7 @@ static void item(struct buf *out, const struct profile_column *column, uint64_t 
     if (missing > 0)
         buf_printf(out, "<div class=\"bar\"><i style=\"width:%.2f%%\"></i></div>", fmax(100 * missing, 0.5));
     facts(out, column);
-    if (column->has_numbers && column->bins && column->distinct > 1)
+    if (column->has_numbers && column->bins && column->distinct > 1 && !is_flag(column))
         histogram(out, column);
     else if (column->top_count && (column->distinct < column->values || column->top_complete))
         frequent(out, column);

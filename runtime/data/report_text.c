@@ -315,13 +315,22 @@ static struct profile_layout profile_layout(const struct profile *profile, size_
     return layout;
 }
 
+/* A value in a line of others: the empty text would not be seen. */
+static void add_value(struct buf *out, const struct column_schema *schema, struct cell value)
+{
+    size_t before = out->length;
+    cell_print(out, schema, value);
+    if (out->length == before)
+        buf_add_str(out, "\"\"");
+}
+
 static void add_range(struct buf *out, const struct profile_column *column, size_t width)
 {
     struct buf range = {0}, shown = {0};
     if (column->has_range) {
-        cell_print(&range, &column->schema, column->min);
+        add_value(&range, &column->schema, column->min);
         buf_add_str(&range, " … ");
-        cell_print(&range, &column->schema, column->max);
+        add_value(&range, &column->schema, column->max);
     }
     add_fitting(&shown, buf_str(&range), range.length, width - 2);
     add_padded(out, buf_str(&shown), width);
@@ -329,13 +338,13 @@ static void add_range(struct buf *out, const struct profile_column *column, size
     buf_free(&shown);
 }
 
-/* Of texts the most frequent ones, as far as there is room. */
+/* Of texts and flags the most frequent ones, as far as there is room. */
 static void add_frequent(struct buf *out, const struct profile_column *column, size_t width)
 {
     struct buf all = {0};
     for (size_t i = 0; i < column->top_count && all.length < 4 * width; i++) {
         buf_add_str(&all, i ? ", " : "");
-        cell_print(&all, &column->schema, column->top[i].value);
+        add_value(&all, &column->schema, column->top[i].value);
         buf_printf(&all, " %.0f%%", 100 * (double)column->top[i].count / (double)column->values);
     }
     add_fitting(out, buf_str(&all), all.length, width);
@@ -348,7 +357,7 @@ static void add_distribution(struct buf *out, const struct profile_column *colum
     size_t bins = column->bins < 256 ? column->bins : 256;
     for (size_t i = 0; column->has_numbers && i < bins; i++)
         counts[i] = (double)column->bin_counts[i];
-    if (column->has_numbers && bins)
+    if (column->has_numbers && bins && column->schema.type != COLUMN_BOOL)
         spark(out, counts, bins);
     else if (column->values && column->distinct < column->values)
         add_frequent(out, column, width);
