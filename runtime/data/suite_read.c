@@ -6,6 +6,8 @@
 #include "core/map.h"
 #include "runtime/data/condition.h"
 
+enum { SUGGESTIONS = 50 };
+
 enum shape {
     PLAIN,   /* nothing but the column */
     BOUNDS,  /* min_value, max_value, strict_* */
@@ -495,7 +497,19 @@ struct check suite_check(struct arena *arena, const char *type, const struct val
     return check;
 }
 
-static struct check read_expectation(struct arena *arena, const struct value *entry)
+/* The names that a type may have, for did-you-mean. */
+static const char *nearest_type(struct arena *arena, const char *type)
+{
+    struct map *names = map_new(arena);
+    for (size_t i = 0; i < sizeof MAPPINGS / sizeof *MAPPINGS; i++)
+        map_set(names, arena_printf(arena, "expect_%s", MAPPINGS[i].type), names);
+    for (size_t i = 0; i < CHECK_KIND_COUNT; i++)
+        map_set(names, check_kind_info((enum check_kind)i)->name, names);
+    return map_nearest(names, type);
+}
+
+/* `*unknown` counts the types that nobody knows: behind the first ones nobody reads suggestions. */
+static struct check read_expectation(struct arena *arena, const struct value *entry, size_t *unknown)
 {
     bool known;
     const struct value *type = entry->kind == VALUE_RECORD ? value_get(entry, "type") : NULL;
@@ -507,6 +521,10 @@ static struct check read_expectation(struct arena *arena, const struct value *en
         return check;
     }
     struct check check = suite_check(arena, type->text, value_get(entry, "kwargs"), &known);
+    const char *near = known || (*unknown)++ >= SUGGESTIONS ? NULL : nearest_type(arena, type->text);
+    if (near)
+        check.error = value_string(
+            arena, arena_printf(arena, "%s is not supported; did you mean \"%s\"?", type->text, near), 0);
     const char *severity = value_string_or(value_get(entry, "severity"), "critical");
     if (strcmp(severity, "critical") != 0)
         check.severity = CHECK_WARNING;
@@ -528,8 +546,9 @@ const struct suite *suite_read(struct arena *arena, const struct value *document
     if (!name)
         name = value_get(document, "expectation_suite_name");
     suite->name = name ? value_string_or(name, "suite") : "suite";
+    size_t unknown = 0;
     for (size_t i = 0; i < list->count; i++)
-        checks[i] = read_expectation(arena, list->items[i]);
+        checks[i] = read_expectation(arena, list->items[i], &unknown);
     suite->checks = checks;
     suite->count = list->count;
     return suite;

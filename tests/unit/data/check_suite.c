@@ -80,12 +80,35 @@ static void own_kinds_have_a_place(void **state)
     arena_free(arena);
 }
 
+static void misspelt_types_have_a_suggestion(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    const char *why = NULL;
+    const struct suite *suite = suite_read(
+        arena,
+        parse_json(arena, "{\"expectations\": [{\"type\": \"expect_colum_values_to_be_unique\"}, "
+                          "{\"type\": \"entropie\"}, {\"type\": \"expect_nothing_of_the_kind\"}]}"),
+        &why);
+    const char *const wanted[] = {
+        "expect_colum_values_to_be_unique is not supported; did you mean "
+        "\"expect_column_values_to_be_unique\"?",
+        "entropie is not supported; did you mean \"entropy\"?",
+        "expect_nothing_of_the_kind is not supported",
+    };
+    assert_int_equal(suite->count, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_string_equal(value_string_or(suite->checks[i].error, ""), wanted[i]);
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_read),
         cmocka_unit_test(conditions_as_records),
         cmocka_unit_test(own_kinds_have_a_place),
+        cmocka_unit_test(misspelt_types_have_a_suggestion),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
