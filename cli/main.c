@@ -32,6 +32,7 @@ static size_t terminal_width(int descriptor)
 static struct cli cli_on_terminal(void)
 {
     struct cli cli = {.out = stdout, .err = stderr, .world = &world_real};
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* where both go to one file, no line stands in another */
     cli.out_is_terminal = isatty(STDOUT_FILENO);
     cli.err_is_terminal = isatty(STDERR_FILENO);
     const char *no_color = getenv("NO_COLOR");
