@@ -25,7 +25,8 @@ for part in tests/conformance/*.sh; do
   passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0})) skipped=$((skipped + ${s:-0}))
   if [ "$code" -ne 0 ]; then
     [ "${f:-0}" -gt 0 ] || failed=$((failed + 1))
-    tail -n 40 "$log"
+    grep -A 20 '^FAIL' "$log" | head -n 200
+    tail -n 20 "$log"
   fi
 done
 echo "$passed passed, $failed failed, $skipped skipped"
