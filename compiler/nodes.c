@@ -50,18 +50,29 @@ struct node *node_make(struct evaluator *ev, const struct kind *kind, const char
     return node;
 }
 
+static bool duplicate(struct evaluator *ev, const struct node *node, const struct node *first)
+{
+    struct span here = origin_span(ev->compilation->origins, node->origin);
+    struct span there = origin_span(ev->compilation->origins, first->origin);
+    struct diag *diag = eval_report(ev, DIAG_NODE_DUPLICATE, node->origin, "there are two `%s`", node->id);
+    if (here.source != there.source || here.start != there.start)
+        diag_secondary(diag, there, "the first one");
+    else
+        diag_help(diag,
+                  "each round of a loop makes one, and all have this name: put the loop's variable into "
+                  "it, as `\"%s-\\(VARIABLE)\"`, or `\"\\(VARIABLE)\"` alone",
+                  node->name);
+    return false;
+}
+
 bool node_register(struct evaluator *ev, struct node *node)
 {
     struct graph *graph = ev->compilation->graph;
     struct node *other = map_get(graph->by_id, node->id);
     if (other == node)
         return true;
-    if (other) {
-        struct diag *diag =
-            eval_report(ev, DIAG_NODE_DUPLICATE, node->origin, "there are two `%s`", node->id);
-        diag_secondary(diag, origin_span(ev->compilation->origins, other->origin), "the first one");
-        return false;
-    }
+    if (other)
+        return duplicate(ev, node, other);
     size_t limit = ev->compilation->limits.nodes ? ev->compilation->limits.nodes : 100000;
     if (graph->nodes.count >= limit) {
         if (!ev->stopped)

@@ -38,6 +38,8 @@ static void test_duplicates(void **state)
 {
     (void)state;
     assert_refused(HEAD "bucket b { }\nbucket b { }\n", DIAG_NODE_DUPLICATE, 3, "bucket/b");
+    assert_refused(HEAD "for c in [\"x\", \"y\"] { bucket c { } }\n", DIAG_NODE_DUPLICATE, 2,
+                   "loop's variable");
     assert_refused(HEAD "dataset d { path = \"x\", expect rows >= 1, expect rows >= 2 }\n",
                    DIAG_CLAUSE_DUPLICATE, 2, "rows >=");
     /* Two sides of one measure are two clauses, and so are two windows. */
