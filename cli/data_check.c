@@ -1,15 +1,16 @@
 /* mlc data check: a file against a suite of expectations. */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/data_input.h"
 #include "cli/data_templates.h"
+#include "cli/sql_command.h"
 #include "core/documents/json.h"
 #include "core/file.h"
 #include "core/text.h"
 #include "runtime/data/report.h"
 #include "runtime/data/sql.h"
+#include "runtime/data/sql_isolate.h"
 #include "runtime/data/suite.h"
 
 enum { SAMPLES_UNSET = -1 };
@@ -144,58 +145,93 @@ static int run_native(struct cli *cli, struct arena *arena, const struct check_f
     return code;
 }
 
-/* Runs `command QUERY` through the shell's argument, and reads one row of JSON from its output. */
-static bool run_query(struct cli *cli, const char *command, const struct buf *query, struct buf *answer)
+/* The database that checks of a table are asked of. */
+struct asked {
+    struct arena *arena;
+    const struct check_flags *flags;
+    const struct suite *suite;
+    struct sql_query said;
+    struct buf words; /* what the command wrote to standard error last */
+};
+
+/* What went wrong, and the database's words, which may quote values of the data. */
+static const char *refusal(struct asked *asked, const char *ended)
 {
-    const char *folder = getenv("TMPDIR");
-    char file[512];
-    int length = snprintf(file, sizeof file, "%s/mlc-query-XXXXXX", folder && *folder ? folder : P_tmpdir);
-    int descriptor = length < (int)sizeof file && !strchr(file, '\'') ? mkstemp(file) : -1;
-    FILE *stream = descriptor < 0 ? NULL : fdopen(descriptor, "w");
-    if (!stream) {
-        fprintf(cli->err, "mlc: a temporary file cannot be written\n");
-        return false;
-    }
-    fwrite(buf_str(query), 1, query->length, stream);
-    fclose(stream);
-    struct buf line = {0};
-    buf_printf(&line, "%s < '%s'", command, file);
-    FILE *pipe = popen(buf_str(&line), "r");
-    char block[4096];
-    size_t got;
-    while (pipe && answer->length < (1u << 26) && (got = fread(block, 1, sizeof block, pipe)) > 0)
-        buf_add(answer, block, got);
-    int status = pipe ? pclose(pipe) : -1;
-    remove(file);
-    buf_free(&line);
-    if (status != 0)
-        fprintf(cli->err, "mlc: the SQL command failed: %s\n", command);
-    return status == 0;
+    const char *words = asked->flags->no_values ? "" : sql_command_words(asked->arena, &asked->words);
+    return *words ? words : ended;
+}
+
+static bool ask(void *context, const size_t *places, size_t count, struct check_report *report,
+                const char **why)
+{
+    struct asked *asked = context;
+    const struct suite *suite = asked->suite;
+    struct buf query = {0}, answer = {0};
+    asked->words.length = 0;
+    sql_query_write(&asked->said, count ? places : (const size_t[]){0}, count, &query);
+    const char *ended =
+        sql_command_run(asked->arena, asked->flags->sql_command, &query, &answer, &asked->words);
+    bool blank = strspn(buf_str(&answer), " \t\r\n") == answer.length; /* psql's 0, with the error told */
+    bool good = false;
+    if (ended || blank)
+        *why = refusal(asked, ended ? ended : "it printed nothing");
+    else if (sql_results(asked->arena, suite->checks, suite->count, asked->said.left_out, buf_str(&answer),
+                         answer.length, report, why))
+        good = true;
+    else
+        *why = arena_printf(asked->arena, "its answer cannot be read: %s", *why);
+    buf_free(&query);
+    buf_free(&answer);
+    return good;
+}
+
+/* The checks that SQL can say: their number, and their places. */
+static size_t *sayable(struct arena *arena, const struct sql_query *said, size_t *count)
+{
+    size_t *places = arena_array(arena, said->count + 1, sizeof *places);
+    *count = 0;
+    for (size_t i = 0; i < said->count; i++)
+        if (!said->left_out[i])
+            places[(*count)++] = i;
+    return places;
+}
+
+/* With one query, or as many as it takes to find the checks that the database refuses. */
+static bool check_table(struct cli *cli, struct asked *asked, struct check_report *report)
+{
+    struct sql_database database = {asked, ask};
+    struct sql_search search;
+    size_t count;
+    const size_t *places = sayable(asked->arena, &asked->said, &count);
+    bool answered = sql_check_each(asked->arena, &database, places, count, report, &search);
+    if (!answered)
+        fprintf(cli->err, "mlc: the SQL command gives no answer: %s\n", search.why);
+    else if (search.queries == 1)
+        fwrite(buf_str(&asked->words), 1, asked->words.length, cli->err); /* notices, as they are */
+    else
+        fprintf(cli->err, "mlc: the database refused the query of %zu checks; %zu queries show which\n",
+                count, search.queries);
+    return answered;
 }
 
 static int run_sql(struct cli *cli, struct arena *arena, const struct check_flags *flags,
                    const struct suite *suite)
 {
-    struct buf query = {0}, answer = {0}, out = {0};
-    struct sql_query said;
+    struct asked asked = {.arena = arena, .flags = flags, .suite = suite};
+    struct buf out = {0};
     struct check_report report;
-    const char *why = NULL;
     int code = EXIT_FAILED;
     if (!templates_sql(cli, arena, flags->sql ? flags->sql : "postgres", flags->table, suite->checks,
-                       suite->count, &said))
+                       suite->count, &asked.said))
         return EXIT_FAILED;
-    buf_add_str(&query, said.text);
     if (!flags->sql_command) {
-        code = data_write(cli, &flags->input, &query) ? EXIT_OK : EXIT_FAILED;
-    } else if (run_query(cli, flags->sql_command, &query, &answer)) {
-        if (!sql_results(arena, suite->checks, suite->count, said.left_out, buf_str(&answer), answer.length,
-                         &report, &why))
-            fprintf(cli->err, "mlc: the answer of the SQL command cannot be read: %s\n", why);
-        else if (render(cli, arena, flags, NULL, flags->table, suite, &report, &out))
-            code = check_all_passed(report.results, report.result_count) ? EXIT_OK : EXIT_FAILED;
+        sql_query_write(&asked.said, NULL, 0, &out);
+        code = data_write(cli, &flags->input, &out) ? EXIT_OK : EXIT_FAILED;
+    } else if (check_table(cli, &asked, &report) &&
+               render(cli, arena, flags, NULL, flags->table, suite, &report, &out)) {
+        code = check_all_passed(report.results, report.result_count) ? EXIT_OK : EXIT_FAILED;
     }
-    buf_free(&query);
-    buf_free(&answer);
+    buf_free(&asked.words);
     buf_free(&out);
     return code;
 }

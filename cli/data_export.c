@@ -62,7 +62,7 @@ static bool write_sql(struct cli *cli, struct arena *arena, const struct export_
     for (size_t i = 0; i < count; i++)
         if (query.left_out[i] && checks[i].kind != CHECK_COLUMN_EXISTS)
             say_left_out(cli, arena, &checks[i], query.left_out[i]);
-    buf_add_str(out, query.text);
+    sql_query_write(&query, NULL, 0, out);
     return true;
 }
 

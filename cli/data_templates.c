@@ -31,11 +31,25 @@ bool templates_sql(struct cli *cli, struct arena *arena, const char *dialect, co
     struct compilation *library;
     const struct value *said = templates_call(cli, &library, "data.query", arguments, 3);
     if (said) {
-        query->text = arena_strdup(arena, value_get(said, "text")->text);
+        query->head = arena_strdup(arena, value_get(said, "head")->text);
+        query->tail = arena_strdup(arena, value_get(said, "tail")->text);
+        query->objects = texts_or_null(arena, value_get(said, "objects"));
+        query->count = count;
         query->left_out = texts_or_null(arena, value_get(said, "errors"));
     }
     compilation_free(library);
     return said != NULL;
+}
+
+void sql_query_write(const struct sql_query *query, const size_t *places, size_t count, struct buf *out)
+{
+    buf_add_str(out, query->head);
+    for (size_t i = 0; i < (places ? count : query->count); i++) {
+        const char *object = query->objects[places ? places[i] : i];
+        if (object)
+            buf_printf(out, ",\n  %s", object);
+    }
+    buf_add_str(out, query->tail);
 }
 
 bool templates_suite(struct cli *cli, struct arena *arena, const char *name, const struct check *checks,

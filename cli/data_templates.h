@@ -16,15 +16,21 @@
 const struct value *templates_call(struct cli *cli, struct compilation **library, const char *function,
                                    const struct value *const *arguments, size_t count);
 
-/* One query for a table ("shop.orders"), and why each check is not in it, NULL: it is. */
+/* What queries for the checks of a table ("shop.orders") are written of: `objects` has one text a check, and
+ * `left_out` says why it has none, NULL: it has. */
 struct sql_query {
-    const char *text;
-    const char *const *left_out;
+    const char *head, *tail;
+    const char *const *objects, *const *left_out;
+    size_t count;
 };
 
 /* All live in the arena; false after the reason was printed. `dialect`: "postgres", "duckdb". */
 bool templates_sql(struct cli *cli, struct arena *arena, const char *dialect, const char *table,
                    const struct check *checks, size_t count, struct sql_query *query);
+
+/* Appends one query for the checks at `places`, in their order, or for all that can be said when it is NULL.
+ */
+void sql_query_write(const struct sql_query *query, const size_t *places, size_t count, struct buf *out);
 
 /* Appends a suite of Great Expectations as JSON; `*left_out` says for each check why it is not in it, or
  * NULL. */

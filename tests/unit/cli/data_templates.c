@@ -41,13 +41,35 @@ static const struct suite *suite_of(struct bench *bench, const char *expectation
     return suite;
 }
 
-static struct sql_query query_of(struct bench *bench, const char *dialect, const char *expectations)
+/* The query for all checks, and why some are not in it. */
+struct written_query {
+    const char *text;
+    const char *const *left_out;
+};
+
+static struct sql_query parts_of(struct bench *bench, const char *dialect, const char *expectations)
 {
     struct sql_query query;
     const struct suite *suite = suite_of(bench, expectations);
     assert_true(
         templates_sql(&bench->cli, bench->arena, dialect, "s.t\"", suite->checks, suite->count, &query));
     return query;
+}
+
+static const char *written_text(struct bench *bench, const struct sql_query *query, const size_t *places,
+                                size_t count)
+{
+    struct buf out = {0};
+    sql_query_write(query, places, count, &out);
+    const char *text = arena_strdup(bench->arena, buf_str(&out));
+    buf_free(&out);
+    return text;
+}
+
+static struct written_query query_of(struct bench *bench, const char *dialect, const char *expectations)
+{
+    struct sql_query query = parts_of(bench, dialect, expectations);
+    return (struct written_query){written_text(bench, &query, NULL, 0), query.left_out};
 }
 
 static void holds(const char *text, const char *part)
@@ -58,7 +80,7 @@ static void holds(const char *text, const char *part)
 
 static void names_and_texts_are_quoted(void **state)
 {
-    struct sql_query query =
+    struct written_query query =
         query_of(*state, "postgres",
                  "{\"type\": \"expect_column_values_to_be_in_set\", \"kwargs\": {\"column\": \"a\\\"; drop "
                  "table t; --\", "
@@ -73,7 +95,7 @@ static void names_and_texts_are_quoted(void **state)
 
 static void what_cannot_be_said_is_left_out_alone(void **state)
 {
-    struct sql_query query =
+    struct written_query query =
         query_of(*state, "duckdb",
                  "{\"type\": \"expect_column_values_to_be_increasing\", \"kwargs\": {\"column\": \"a\"}},"
                  "{\"type\": \"mean\", \"kwargs\": {\"column\": \"a\", \"slice_by\": [\"b\"]}},"
@@ -105,10 +127,31 @@ static void many_checks_are_one_query(void **state)
     struct buf many = {0};
     for (int i = 0; i < 500; i++)
         buf_printf(&many, "%s{\"type\": \"max\", \"kwargs\": {\"column\": \"c%d\"}}", i ? "," : "", i);
-    struct sql_query query = query_of(*state, "postgres", buf_str(&many));
+    struct written_query query = query_of(*state, "postgres", buf_str(&many));
     holds(query.text, "'check', 499, 'measure', max(\"c499\"))\n]) AS result\n");
     assert_null(strchr(strchr(query.text, ';') + 1, ';'));
     buf_free(&many);
+}
+
+/* Each keeps the place that it has in the suite; a query of none asks for the rows. */
+static void some_checks_are_a_query_too(void **state)
+{
+    struct sql_query query = parts_of(*state, "postgres",
+                                      "{\"type\": \"max\", \"kwargs\": {\"column\": \"a\"}}, {\"type\": "
+                                      "\"max\", \"kwargs\": {\"column\": \"b\"}},"
+                                      "{\"type\": \"expect_nothing\", \"kwargs\": {}}, {\"type\": \"max\", "
+                                      "\"kwargs\": {\"column\": \"c\"}}");
+    assert_int_equal(query.count, 4);
+    assert_null(query.objects[2]);
+    const size_t places[] = {1, 3};
+    assert_string_equal(written_text(*state, &query, places, 2),
+                        "SELECT to_jsonb(ARRAY[\n  jsonb_build_object('n', count(*)),\n"
+                        "  jsonb_build_object('check', 1, 'measure', max(\"b\")),\n"
+                        "  jsonb_build_object('check', 3, 'measure', max(\"c\"))\n"
+                        "]) AS result\nFROM \"s\".\"t\"\"\";\n");
+    assert_string_equal(written_text(*state, &query, places, 0),
+                        "SELECT to_jsonb(ARRAY[\n  jsonb_build_object('n', count(*))\n"
+                        "]) AS result\nFROM \"s\".\"t\"\"\";\n");
 }
 
 static const struct value *written(struct bench *bench, const struct check *checks, size_t count,
@@ -267,6 +310,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_a_suite_cannot_say_has_a_reason, set_up, tear_down),
         cmocka_unit_test_setup_teardown(shares_of_missing_values_become_mostly, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_checks_are_one_query, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(some_checks_are_a_query_too, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
