@@ -33,6 +33,21 @@ static const struct value *column_names(struct plan *plan)
     return list_end(&names, 0);
 }
 
+static int by_value(const void *a, const void *b)
+{
+    return value_compare(*(const struct value *const *)a, *(const struct value *const *)b);
+}
+
+/* Names by bytes: those of a set have no order. */
+static const struct value *in_order(struct plan *plan, const struct value *names)
+{
+    const struct value **items = arena_array(plan->arena, names->count + 1, sizeof *items);
+    for (size_t i = 0; i < names->count; i++)
+        items[i] = names->items[i];
+    qsort(items, names->count, sizeof *items, by_value);
+    return value_list(plan->arena, items, names->count, 0);
+}
+
 static bool list_has(const struct value *list, const char *name)
 {
     for (size_t i = 0; i < list->count; i++)
@@ -43,12 +58,8 @@ static bool list_has(const struct value *list, const char *name)
 
 static void finish_columns_set(struct plan *plan, const struct check *check, struct check_result *out)
 {
-    const struct value *found = column_names(plan), *wanted = check->set;
-    out->observed = found;
-    if (is_none(wanted)) {
-        verdict(out, !check->exact);
-        return;
-    }
+    const struct value *found = column_names(plan),
+                       *wanted = is_none(check->set) ? value_list(plan->arena, NULL, 0, 0) : check->set;
     struct list_builder unexpected = list_begin(plan->arena), missing = list_begin(plan->arena);
     for (size_t i = 0; i < found->count; i++)
         if (!list_has(wanted, found->items[i]->text))
@@ -58,10 +69,13 @@ static void finish_columns_set(struct plan *plan, const struct check *check, str
             list_add(&missing, wanted->items[i]);
     struct record_builder mismatched = record_begin(plan->arena), details = record_begin(plan->arena);
     bool good = missing.count == 0 && (unexpected.count == 0 || !check->exact);
+    if (is_none(check->set))
+        good = !check->exact;
+    out->observed = unexpected.count || missing.count ? in_order(plan, found) : found;
     if (unexpected.count)
-        record_set(&mismatched, "unexpected", list_end(&unexpected, 0));
+        record_set(&mismatched, "unexpected", in_order(plan, list_end(&unexpected, 0)));
     if (missing.count)
-        record_set(&mismatched, "missing", list_end(&missing, 0));
+        record_set(&mismatched, "missing", in_order(plan, list_end(&missing, 0)));
     record_set(&details, "mismatched", record_end(&mismatched, 0));
     out->details = record_end(&details, 0);
     verdict(out, good);
@@ -69,8 +83,23 @@ static void finish_columns_set(struct plan *plan, const struct check *check, str
 
 static void finish_columns_list(struct plan *plan, const struct check *check, struct check_result *out)
 {
-    out->observed = column_names(plan);
-    verdict(out, is_none(check->set) || value_equal(out->observed, check->set));
+    const struct value *found = column_names(plan), *wanted = check->set;
+    out->observed = found;
+    verdict(out, is_none(wanted) || value_equal(found, wanted));
+    if (out->status == CHECK_PASSED)
+        return;
+    struct list_builder mismatched = list_begin(plan->arena);
+    for (size_t i = 0; i < found->count || i < wanted->count; i++) {
+        const struct value *left = i < wanted->count ? wanted->items[i] : value_null(plan->arena, 0),
+                           *right = i < found->count ? found->items[i] : value_null(plan->arena, 0);
+        struct field fields[] = {{"Expected Column Position", 0, value_int(plan->arena, (int64_t)i, 0)},
+                                 {"Expected", 0, left},
+                                 {"Found", 0, right}};
+        if (!value_equal(left, right))
+            list_add(&mismatched, value_record(plan->arena, fields, 3, 0));
+    }
+    struct field details[] = {{"mismatched", 0, list_end(&mismatched, 0)}};
+    out->details = value_record(plan->arena, details, 1, 0);
 }
 
 static void finish_column_exists(struct plan *plan, const struct check *check, struct check_result *out)
@@ -382,6 +411,12 @@ static const char *quantile_bounds(const struct check *check, size_t i, double *
     return NULL;
 }
 
+/* Great Expectations lets a quantile miss the ends of its range by so much. */
+static bool is_close(double number, double end)
+{
+    return isfinite(end) && fabs(number - end) <= 1e-8 + 1e-4 * fabs(end);
+}
+
 static void finish_quantiles(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
                              struct check_result *out)
 {
@@ -409,6 +444,8 @@ static void finish_quantiles(struct plan *plan, const struct binding *binding, s
             return;
         }
         bool good = number >= low && number <= high;
+        if (plan->options->strict_types)
+            good = good || is_close(number, low) || is_close(number, high);
         all = all && good;
         list_add(&values, isnan(number) ? value_null(plan->arena, 0) : value_float(plan->arena, number, 0));
         list_add(&verdicts, value_bool(plan->arena, good, 0));

@@ -1,4 +1,5 @@
 #include "runtime/data/check_engine.h"
+#include "runtime/data/check_values.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -203,8 +204,7 @@ static void prepare_range(struct plan *plan, struct prepared *prepared)
 {
     const struct check *check = prepared->check;
     prepared->judge = judge_range;
-    if (!is_none(check->min) && !is_none(check->max) && check->min->kind == check->max->kind &&
-        value_compare(check->min, check->max) > 0) {
+    if (check_bounds_crossed(check)) {
         prepared->error = "the least value is greater than the greatest";
         return;
     }

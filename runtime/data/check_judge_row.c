@@ -207,9 +207,14 @@ static void prepare_pairs(struct plan *plan, struct prepared *prepared)
         bool fits = true;
         for (size_t j = 0; j < pair->count && fits; j++) {
             struct cell cell = {.type = COLUMN_NULL};
-            fits = pair->items[j]->kind == VALUE_NULL ||
-                   !typed_cell(plan->arena, schema_at(prepared, j), pair->items[j], &cell);
-            key_add_cell(&key, schema_at(prepared, j), cell);
+            const struct value *item = pair->items[j];
+            fits = item->kind == VALUE_NULL || !typed_cell(plan->arena, schema_at(prepared, j), item, &cell);
+            if (!fits && item->kind == VALUE_STRING) { /* of another type, as a text of the column may be */
+                key_add_bad(&key, item->text, item->length);
+                fits = true;
+            } else {
+                key_add_cell(&key, schema_at(prepared, j), cell);
+            }
         }
         if (fits)
             map_set_n(known, buf_str(&key), key.length, known);

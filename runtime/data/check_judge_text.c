@@ -104,20 +104,28 @@ static void judge_schema(const struct prepared *check, struct scratch *scratch, 
     judge_each(check, chunk, judged, unexpected, fits_schema);
 }
 
-/* A number, a bool or a time of its own type is no text, and so no JSON document. */
+/* A number, a bool or a time of its own type is no text, and so no JSON document; what is of another type is
+ * one. */
 static void judge_no_text(const struct prepared *check, struct scratch *scratch, const struct chunk *chunk,
                           uint64_t *judged, uint64_t *unexpected)
 {
-    (void)scratch;
-    size_t words = bitmap_words(chunk->rows);
-    keep_texts(&chunk->columns[check->columns[0]], words, judged);
-    memcpy(unexpected, judged, words * 8);
+    const struct column *column = &chunk->columns[check->columns[0]];
+    judge_format(check, scratch, chunk, judged, unexpected);
+    for (size_t w = 0, words = bitmap_words(chunk->rows); w < words; w++)
+        unexpected[w] |= judged[w] & column->valid[w];
 }
 
 static bool holds_no_text(const struct prepared *prepared)
 {
     return prepared->schema.declared && prepared->schema.type != COLUMN_STRING &&
            prepared->schema.type != COLUMN_NULL;
+}
+
+static const char *no_texts(struct arena *arena, const struct prepared *prepared)
+{
+    char type[32];
+    return arena_printf(arena, "column \"%s\" holds %s, not texts", prepared->schema.name,
+                        column_type_name(&prepared->schema, type));
 }
 
 static const struct value *single(const struct value *set)
@@ -172,7 +180,7 @@ static void prepare_format(struct plan *plan, struct prepared *prepared, struct 
         prepared->judge = judge_no_text;
     if (detail->test == format_dateutil && holds_no_text(prepared) && prepared->schema.type != COLUMN_DATE &&
         prepared->schema.type != COLUMN_TIMESTAMP)
-        prepared->error = arena_printf(plan->arena, "column \"%s\" holds no texts", prepared->schema.name);
+        prepared->error = no_texts(plan->arena, prepared);
     if (detail->test)
         return;
     struct buf known = {0};
@@ -192,9 +200,7 @@ static void prepare_strftime(struct plan *plan, struct prepared *prepared, struc
         return;
     }
     if (type == COLUMN_BOOL || type == COLUMN_INT || type == COLUMN_FLOAT || type == COLUMN_DECIMAL) {
-        char word[32];
-        prepared->error = arena_printf(plan->arena, "column \"%s\" holds %s, not texts",
-                                       prepared->schema.name, column_type_name(&prepared->schema, word));
+        prepared->error = no_texts(plan->arena, prepared);
         return;
     }
     detail->strftime = format->text;
@@ -218,6 +224,8 @@ void prepare_text_judge(struct plan *plan, struct prepared *prepared)
         detail->schema = single(prepared->check->set);
         if (!detail->schema || (detail->schema->kind != VALUE_RECORD && detail->schema->kind != VALUE_BOOL))
             prepared->error = "a JSON Schema is required";
+        else if (holds_no_text(prepared))
+            prepared->error = no_texts(plan->arena, prepared);
         return;
     default:
         prepare_patterns(plan, prepared);

@@ -7,6 +7,11 @@
 /* Kullback-Leibler divergence of the data from a partition as Great Expectations writes one: categories
  * {"values", "weights"} or bins {"bins", "weights", "tail_weights"?}. */
 
+struct unseen {
+    const struct value *value;
+    double count;
+};
+
 struct partition {
     struct plan *plan;
     const struct prepared *prepared;
@@ -18,9 +23,7 @@ struct partition {
     double below, above, total;
     size_t count;           /* bins or categories of the partition */
     struct map *categories; /* key -> index + 1 */
-    double unseen;          /* categories of the data that the partition lacks */
-    struct list_builder unseen_values;
-    double *unseen_counts;
+    struct unseen *unseen;  /* categories of the data that the partition lacks */
     size_t unseen_count, unseen_capacity;
     struct buf key;
 };
@@ -141,10 +144,10 @@ static bool count_category(void *context, struct cell value, uint64_t count)
     }
     if (p->unseen_count == p->unseen_capacity) {
         p->unseen_capacity = p->unseen_capacity ? p->unseen_capacity * 2 : 16;
-        p->unseen_counts = mem_realloc(p->unseen_counts, p->unseen_capacity * sizeof *p->unseen_counts);
+        p->unseen = mem_realloc(p->unseen, p->unseen_capacity * sizeof *p->unseen);
     }
-    p->unseen_counts[p->unseen_count++] = (double)count;
-    list_add(&p->unseen_values, key_value(p->plan->arena, &p->prepared->schema, value));
+    p->unseen[p->unseen_count++] =
+        (struct unseen){key_value(p->plan->arena, &p->prepared->schema, value), (double)count};
     return true;
 }
 
@@ -249,6 +252,11 @@ static double bins_divergence(struct partition *p, struct check_result *out)
     return divergence(observed, expected, inner + 2);
 }
 
+static int by_value(const void *a, const void *b)
+{
+    return value_compare(((const struct unseen *)a)->value, ((const struct unseen *)b)->value);
+}
+
 static double categories_divergence(struct partition *p, struct check_result *out)
 {
     struct arena *arena = p->plan->arena;
@@ -256,21 +264,22 @@ static double categories_divergence(struct partition *p, struct check_result *ou
     size_t count = p->count + p->unseen_count;
     double *expected = arena_array(arena, count + 1, sizeof *expected);
     double *observed = arena_array(arena, count + 1, sizeof *observed);
+    if (p->unseen_count)
+        qsort(p->unseen, p->unseen_count, sizeof *p->unseen, by_value);
     for (size_t i = 0; i < p->count; i++) {
         expected[i] = p->expected[i] * (p->unseen_count ? 1 - hold : 1);
         observed[i] = p->observed[i] / p->total;
     }
     for (size_t i = 0; i < p->unseen_count; i++) {
         expected[p->count + i] = hold / (double)p->unseen_count;
-        observed[p->count + i] = p->unseen_counts[i] / p->total;
+        observed[p->count + i] = p->unseen[i].count / p->total;
     }
     struct list_builder values = list_begin(arena);
-    const struct value *given = value_get(p->prepared->check->ranges, "values"),
-                       *unseen = list_end(&p->unseen_values, 0);
+    const struct value *given = value_get(p->prepared->check->ranges, "values");
     for (size_t i = 0; i < given->count; i++)
         list_add(&values, given->items[i]);
-    for (size_t i = 0; i < unseen->count; i++)
-        list_add(&values, unseen->items[i]);
+    for (size_t i = 0; i < p->unseen_count; i++)
+        list_add(&values, p->unseen[i].value);
     const struct value *all = list_end(&values, 0);
     struct record_builder details = record_begin(arena);
     const char *const names[] = {"observed_partition", "expected_partition"};
@@ -288,7 +297,7 @@ void finish_partition(struct plan *plan, const struct prepared *prepared, struct
                       struct check_result *out)
 {
     const struct check *check = prepared->check;
-    struct partition p = {.plan = plan, .prepared = prepared, .unseen_values = list_begin(plan->arena)};
+    struct partition p = {.plan = plan, .prepared = prepared};
     bool no_threshold = !check->max || check->max->kind == VALUE_NULL;
     double threshold = INFINITY;
     if (!check->ranges || check->ranges->kind != VALUE_RECORD) {
@@ -321,5 +330,5 @@ void finish_partition(struct plan *plan, const struct prepared *prepared, struct
         out->status = (finite || no_threshold) && kl <= threshold ? CHECK_PASSED : CHECK_FAILED;
     }
     buf_free(&p.key);
-    free(p.unseen_counts);
+    free(p.unseen);
 }

@@ -354,6 +354,25 @@ static void bind_check(struct plan *plan, struct prepared *prepared, bool sliced
         bind(plan, binding, ACCUMULATE_COUNTS, 0);
 }
 
+/* What a strict engine refuses for the type of the column alone. */
+static const char *strict_error(const struct plan *plan, const struct prepared *prepared)
+{
+    enum check_kind kind = prepared->check->kind;
+    enum column_type type = prepared->schema.type;
+    bool ordered = kind == CHECK_BETWEEN || kind == CHECK_MIN || kind == CHECK_MAX ||
+                   kind == CHECK_INCREASING || kind == CHECK_DECREASING;
+    const struct value *set = prepared->check->set, *format = set && set->count ? set->items[0] : NULL;
+    bool parsed = kind == CHECK_STRFTIME ||
+                  (kind == CHECK_FORMAT && strcmp(value_string_or(format, ""), "dateutil") == 0);
+    if (!plan->options->strict_types)
+        return NULL;
+    if (ordered && type == COLUMN_STRING)
+        return "texts have no order";
+    if (parsed && (type == COLUMN_DATE || type == COLUMN_TIME || type == COLUMN_TIMESTAMP))
+        return "times are no texts";
+    return NULL;
+}
+
 void plan_prepare(struct plan *plan)
 {
     size_t count = plan->check_count;
@@ -370,6 +389,8 @@ void plan_prepare(struct plan *plan)
             prepare_judge(plan, prepared);
         if (!prepared->error && prepared->check->kind == CHECK_DRIFT)
             prepare_drift(plan, prepared);
+        if (!prepared->error)
+            prepared->error = strict_error(plan, prepared);
         bind_check(plan, prepared, false);
         if (prepared->check->slice_count)
             bind_check(plan, prepared, true);

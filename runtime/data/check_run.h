@@ -23,9 +23,12 @@ struct check_options {
     /* Numbers of distinct values and order statistics may be estimated, in fixed memory; results that are say
      * so. All else, and columns that are small enough, stay exact. */
     bool approximate;
-    bool no_samples;   /* keep none: no value of the data reaches a result */
-    bool strict_types; /* a text that is not of its column's type makes range and set checks an error */
-    size_t slices;     /* most slices of one check; 0: 1000 */
+    bool no_samples; /* keep none: no value of the data reaches a result */
+    /* As Great Expectations: a text that is not of its column's type makes range and set checks an error,
+     * texts have no order, times are no texts to parse, and the ends of quantiles' ranges give way by 1e-4.
+     */
+    bool strict_types;
+    size_t slices;                    /* most slices of one check; 0: 1000 */
     const struct check_other *others; /* the one named "reference" is the default of DRIFT */
     size_t other_count;
     /* Earlier runs for CHANGE: a list of records {"rows": …, "mean(amount)": …}, the latest last; or NULL. */

@@ -60,13 +60,13 @@ static const void *collect_duplicates(struct run *run, const struct prepared *pr
 static const void *second_detail(struct run *run, const struct binding *binding, struct accumulator_set *set)
 {
     const struct prepared *prepared = binding->prepared;
-    if (prepared->error || prepared->schema.type == COLUMN_NULL)
+    if (prepared->error || (prepared->schema.type == COLUMN_NULL && prepared->column_count == 1))
         return NULL;
     if (prepared->check->kind == CHECK_Z_SCORE) {
         const struct moments *moments = &set->items[binding->accumulators[1]].moments;
         double *about = arena_array(run->plan.arena, 2, sizeof *about);
         about[0] = moments_mean(moments);
-        about[1] = sqrt(moments_variance(moments, false));
+        about[1] = moments->infinities ? NAN : sqrt(moments_variance(moments, false));
         return about;
     }
     if (prepared->check->kind == CHECK_UNIQUE && !run->plan.options->no_samples)

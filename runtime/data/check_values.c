@@ -77,23 +77,33 @@ static bool number_of(const struct value *value, double *out)
 {
     if (value->kind != VALUE_INT && value->kind != VALUE_FLOAT && value->kind != VALUE_QUANTITY)
         return false;
-    *out = value->kind == VALUE_INT ? (double)value->integer : value->number;
+    *out = value->kind == VALUE_INT                                        ? (double)value->integer
+           : value->kind == VALUE_QUANTITY && value->unit == UNIT_PERCENT  ? value->number / 100
+           : value->kind == VALUE_QUANTITY && value->unit == UNIT_DURATION ? value->number / 1e6
+                                                                           : value->number;
     return true;
+}
+
+static bool is_bare_number(const struct value *value)
+{
+    return value->kind == VALUE_INT || value->kind == VALUE_FLOAT;
+}
+
+bool check_bounds_crossed(const struct check *check)
+{
+    double low = 0, high = 0;
+    if (is_none(check->min) || is_none(check->max))
+        return false;
+    if (check->min->kind == check->max->kind || (is_bare_number(check->min) && is_bare_number(check->max)))
+        return value_compare(check->min, check->max) > 0;
+    return number_of(check->min, &low) && number_of(check->max, &high) && low > high;
 }
 
 static const char *bounds_error(const struct check *check)
 {
-    double low = 0, high = 0;
     if (check->bounds_required && !is_bounded(check))
         return "a least or a greatest value is required";
-    bool numbers = !is_none(check->min) && !is_none(check->max) && number_of(check->min, &low) &&
-                   number_of(check->max, &high);
-    if (numbers && low > high)
-        return "the least value is greater than the greatest";
-    bool texts = !is_none(check->min) && !is_none(check->max) && check->min->kind == VALUE_STRING &&
-                 check->max->kind == VALUE_STRING;
-    return texts && value_compare(check->min, check->max) > 0 ? "the least value is greater than the greatest"
-                                                              : NULL;
+    return check_bounds_crossed(check) ? "the least value is greater than the greatest" : NULL;
 }
 
 static bool is_whole(const struct value *bound)

@@ -15,4 +15,7 @@ const struct value *check_to_value(struct arena *arena, const struct check *chec
 /* A list of them. */
 const struct value *checks_to_value(struct arena *arena, const struct check *checks, size_t count);
 
+/* Whether both bounds are given, and the least one is above the greatest. */
+bool check_bounds_crossed(const struct check *check);
+
 #endif

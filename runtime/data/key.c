@@ -78,6 +78,11 @@ void key_add(struct buf *key, const struct column_schema *schema, const struct c
         key_add_cell(key, schema, column_cell(schema, column, row));
 }
 
+void key_add_bad(struct buf *key, const char *text, size_t length)
+{
+    add_text(key, 'x', text, (uint32_t)length);
+}
+
 /* Four KiB of a text and how long it was: a row may have 64 MiB, and a report has many rows. */
 enum { SHOWN_BYTES = 4096, SHOWN_MOST = SHOWN_BYTES + 64 };
 

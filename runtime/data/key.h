@@ -11,6 +11,8 @@
 /* The cell of a row; a bad cell is written as its text where the chunk has it, else as null. */
 void key_add(struct buf *key, const struct column_schema *schema, const struct column *column, size_t row);
 void key_add_cell(struct buf *key, const struct column_schema *schema, struct cell cell);
+/* A bad cell, whose text this is. */
+void key_add_bad(struct buf *key, const char *text, size_t length);
 
 /* The same for a sample that people look at: of long texts only the beginning, with a note of their length.
  */

@@ -168,6 +168,8 @@ static void take_column_names(struct arena *arena, struct check *check, const st
     size_t count = shape == PAIR ? 2 : 1;
     if (shape == COLUMNS) {
         take_columns(arena, check, value_get(kwargs, "column_list"));
+        if (check->column_count < 2)
+            refuse(arena, check, "column_list needs two columns or more");
         return;
     }
     if (check_kind_info(check->kind)->most_columns == 0)
@@ -177,7 +179,7 @@ static void take_column_names(struct arena *arena, struct check *check, const st
     check->column_count = count;
     for (size_t i = 0; i < count; i++) {
         columns[i] = is_none(names[i]) ? NULL : value_string_or(names[i], NULL);
-        if (!columns[i]) {
+        if (!columns[i] || !*columns[i]) {
             refuse(arena, check, "a column is required");
             columns[i] = "";
         }
