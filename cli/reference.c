@@ -129,7 +129,16 @@ static void add_parameters(struct buf *out, const struct parameter *parameters, 
     buf_add_char(out, ')');
 }
 
-static void add_measure(struct buf *out, const struct measure *measure)
+static void add_bound(struct buf *out, const struct compilation *compilation, const struct measure *measure)
+{
+    if (measure->bound == NULL)
+        return;
+    buf_printf(out, " Without a comparison: `%s ", measure->better < 0 ? "<=" : ">=");
+    add_source(out, compilation, measure->bound);
+    buf_add_str(out, "`.");
+}
+
+static void add_measure(struct buf *out, const struct compilation *compilation, const struct measure *measure)
 {
     buf_printf(out, "### `%s", measure->name);
     add_parameters(out, measure->parameters, measure->parameter_count);
@@ -143,6 +152,7 @@ static void add_measure(struct buf *out, const struct measure *measure)
                measure->better > 0   ? "higher is better"
                : measure->better < 0 ? "lower is better"
                                      : "neither direction is better");
+    add_bound(out, compilation, measure);
     if (measure->native != NULL)
         buf_printf(out, " Computed here as `%s`.", measure->native);
     for (const struct lowering *lowering = measure->lowerings; lowering != NULL; lowering = lowering->next)
@@ -242,7 +252,7 @@ bool reference_page(struct buf *out, struct compilation *compilation, const char
     if (kind != NULL)
         add_kind(out, compilation, kind);
     if (measure != NULL)
-        add_measure(out, measure);
+        add_measure(out, compilation, measure);
     if (type)
         add_type_page(out, compilation, name);
     if (native != NULL)
@@ -313,7 +323,7 @@ void reference_all(struct buf *out, struct compilation *compilation)
     buf_add_str(out, "## Measures and metrics\n\n");
     keys = sorted_keys(compilation, declarations->measures);
     for (size_t i = 0; i < keys.count; i++)
-        add_measure(out, map_get(declarations->measures, keys.items[i]));
+        add_measure(out, compilation, map_get(declarations->measures, keys.items[i]));
     buf_add_str(out, "## Types\n\n");
     keys = sorted_keys(compilation, declarations->types);
     for (size_t i = 0; i < keys.count; i++)

@@ -26,5 +26,9 @@ void check_unknown_measure(struct predicate *p, const char *name, struct span sp
 /* True if a parameter takes a column; checks an argument for one (`features` stands for all of them). */
 bool check_takes_column(struct checker *c, const struct type *type);
 void check_column_argument(struct predicate *p, const struct ast_expr *value);
+/* A condition over the columns of a row. check_condition.c */
+void check_row_condition(struct predicate *p, const struct ast_expr *expr);
+/* The arguments of a measure, `where:` among them. check_argument.c */
+void check_measure_arguments(struct predicate *p, const struct ast_expr *call, const struct measure *measure);
 
 #endif

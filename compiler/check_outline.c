@@ -86,6 +86,7 @@ struct outline *outline_new(struct checker *c, const struct kind *kind, const st
     node->name = match_literal_name(match->name);
     node->span = match->name != NULL ? match->name->span : match->head_span;
     node->block = match->block;
+    node->type = match->type;
     node->parent = parent;
     return node;
 }

@@ -12,6 +12,7 @@ struct outline {
     const char *name;              /* NULL: computed, or none */
     struct span span;              /* of the name */
     const struct ast_block *block; /* may be NULL */
+    const struct ast_expr *type;   /* behind `:`, as of a column; or NULL */
     struct outline *parent;
     struct outline *base; /* of an overlay: the block that it changes */
     struct map *items;    /* what outline_item found, by attribute */

@@ -8,44 +8,6 @@ static bool comparable(const struct type *a, const struct type *b);
 
 /* ---- calls */
 
-static void measure_argument(struct predicate *p, const struct parameter *parameter,
-                             const struct ast_expr *value)
-{
-    if (check_takes_column(p->c, parameter->type))
-        check_column_argument(p, value);
-    else
-        check_expr(p->c, p->scope, value, parameter->type);
-}
-
-static void measure_arguments(struct predicate *p, const struct ast_expr *call, const struct measure *measure)
-{
-    size_t place = 0;
-    for (const struct ast_argument *a = call->arguments; a != NULL; a = a->next) {
-        const struct parameter *parameter = NULL;
-        for (size_t i = 0; a->name.text != NULL && i < measure->parameter_count; i++)
-            if (strcmp(measure->parameters[i].name, a->name.text) == 0)
-                parameter = &measure->parameters[i];
-        if (a->name.text == NULL && place < measure->parameter_count)
-            parameter = &measure->parameters[place++];
-        if (parameter != NULL && a->value != NULL) {
-            measure_argument(p, parameter, a->value);
-            continue;
-        }
-        struct diag *diag =
-            diag_report(p->c->compilation->diags,
-                        a->name.text != NULL ? DIAG_TYPE_ARGUMENT_UNKNOWN : DIAG_TYPE_ARGUMENT_EXTRA, a->span,
-                        a->name.text != NULL ? "`%s` has no argument `%s`" : "`%s` takes fewer arguments",
-                        measure->name, a->name.text);
-        diag_label(diag, "too much");
-    }
-    if (place < measure->parameter_count && measure->parameters[place].required && call->arguments == NULL) {
-        struct diag *diag =
-            diag_report(p->c->compilation->diags, DIAG_TYPE_ARGUMENT_MISSING, call->left->span,
-                        "`%s` needs the argument `%s`", measure->name, measure->parameters[place].name);
-        diag_label(diag, "nothing between the brackets");
-    }
-}
-
 static bool is_version(const char *name)
 {
     static const char *const versions[] = {"champion",  "stable",   "canary",
@@ -117,6 +79,20 @@ static const struct type *comparison_call(struct predicate *p, const struct ast_
     return type_scalar(p->c->compilation, TYPE_BOOL);
 }
 
+static bool is_slice(const struct ast_expr *expr)
+{
+    expr = check_bare(expr);
+    return expr->kind == AST_CALL && expr->left->kind == AST_FIELD &&
+           strcmp(expr->left->name.text, "by") == 0;
+}
+
+static void one_slicing(struct predicate *p, const struct ast_expr *call, const char *message)
+{
+    struct diag *diag =
+        diag_report(p->c->compilation->diags, DIAG_TYPE_MISMATCH, call->left->name.span, "%s", message);
+    diag_label(diag, "for which values?");
+}
+
 /* `accuracy.by(species)`: the measure for each value of a column. `min(…)` and `max(…)` over it are the
  * slices' ends. */
 static const struct type *slice_call(struct predicate *p, const struct ast_expr *call)
@@ -135,15 +111,13 @@ static const struct type *slice_call(struct predicate *p, const struct ast_expr 
         diag_label(diag, "write `.by(COLUMN)`");
         return type;
     }
-    check_column_argument(p, call->arguments->value);
+    const struct ast_expr *column = check_bare(call->arguments->value);
+    check_column_argument(p, column);
+    if (is_slice(call->left->left))
+        one_slicing(p, call, "the values of one column at a time: `.by` stands once");
+    else if (column->kind == AST_NAME && strcmp(column->name.text, "features") == 0)
+        one_slicing(p, call, "`.by` takes one column, and `features` are all of them");
     return type;
-}
-
-static bool is_slice(const struct ast_expr *expr)
-{
-    expr = check_bare(expr);
-    return expr->kind == AST_CALL && expr->left->kind == AST_FIELD &&
-           strcmp(expr->left->name.text, "by") == 0;
 }
 
 static const struct type *term_call(struct predicate *p, const struct ast_expr *call)
@@ -164,7 +138,7 @@ static const struct type *term_call(struct predicate *p, const struct ast_expr *
     const struct measure *measure = map_get(p->c->compilation->declarations.measures, name);
     if (measure != NULL) {
         const struct type *type = check_measure_type(p, name, call->left->span, true);
-        measure_arguments(p, call, measure);
+        check_measure_arguments(p, call, measure);
         return type != NULL ? type : check_bad(p->c);
     }
     bool function =
@@ -380,6 +354,17 @@ static void not_a_condition(struct predicate *p, const struct ast_expr *expr, co
         diag_help(diag, "write a bound: `%s <= …`", path);
 }
 
+/* `holds(a <= b)` alone: the measure says what it is held against when nothing is written. */
+static bool bounds_itself(struct predicate *p, const struct ast_expr *expr)
+{
+    if (is_slice(expr))
+        expr = check_bare(expr->left->left);
+    const struct ast_expr *name = expr->kind == AST_CALL ? expr->left : expr;
+    const struct measure *measure =
+        name->kind == AST_NAME ? map_get(p->c->compilation->declarations.measures, name->name.text) : NULL;
+    return measure != NULL && measure->bound != NULL;
+}
+
 static void check_binary_part(struct predicate *p, const struct ast_expr *expr)
 {
     switch (expr->op) {
@@ -419,7 +404,8 @@ static void check_part(struct predicate *p, const struct ast_expr *expr)
         p->direction = -p->direction;
     } else {
         const struct type *type = term(p, expr);
-        if (type->kind != TYPE_BOOL && type->kind != TYPE_BAD && type->kind != TYPE_JSON)
+        if (type->kind != TYPE_BOOL && type->kind != TYPE_BAD && type->kind != TYPE_JSON &&
+            !bounds_itself(p, expr))
             not_a_condition(p, expr, type);
     }
 }

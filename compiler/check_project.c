@@ -189,6 +189,8 @@ static struct check_scope *bind_parameters(struct checker *c, struct check_scope
 /* Natives and lowerings give text or records to a target; the arguments of the measure are seen in them. */
 static void check_measure(struct checker *c, const struct measure *measure)
 {
+    if (measure->bound != NULL)
+        check_expr(c, NULL, measure->bound, measure->result);
     struct check_scope *outer = bind_parameters(c, NULL, measure->parameters, measure->parameter_count);
     for (const struct lowering *l = measure->lowerings; l != NULL; l = l->next) {
         struct check_scope *s = bind_parameters(c, outer, l->parameters, l->parameter_count);

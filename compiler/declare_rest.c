@@ -97,6 +97,8 @@ static struct lowering *read_lowering(struct compilation *compilation, const str
     return lowering;
 }
 
+static const char MEASURE_HOLDS[] = "a measure holds `better`, `native`, `bound` and `lower TARGET = …`";
+
 static void read_fact(struct compilation *compilation, struct measure *measure, const struct ast_item *item)
 {
     const char *word = item->value == NULL ? NULL : match_literal_name(item->value);
@@ -104,9 +106,10 @@ static void read_fact(struct compilation *compilation, struct measure *measure, 
         measure->better = strcmp(word, "higher") == 0 ? 1 : strcmp(word, "lower") == 0 ? -1 : 0;
     else if (strcmp(item->key.text, "native") == 0 && word != NULL)
         measure->native = word;
+    else if (strcmp(item->key.text, "bound") == 0 && item->value != NULL)
+        measure->bound = item->value;
     else
-        declare_malformed(compilation, item->span,
-                          "a measure holds `better`, `native` and `lower TARGET = …`");
+        declare_malformed(compilation, item->span, MEASURE_HOLDS);
 }
 
 static void read_measure_body(struct compilation *compilation, struct measure *measure,
@@ -120,8 +123,7 @@ static void read_measure_body(struct compilation *compilation, struct measure *m
             *last = read_lowering(compilation, item);
             last = *last == NULL ? last : &(*last)->next;
         } else if (item->kind != AST_ERROR_ITEM) {
-            declare_malformed(compilation, item->span,
-                              "a measure holds `better`, `native` and `lower TARGET = …`");
+            declare_malformed(compilation, item->span, MEASURE_HOLDS);
         }
     }
 }

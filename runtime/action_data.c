@@ -129,11 +129,39 @@ static struct table *open_dataset(struct runner *runner, struct node *dataset, c
     return table;
 }
 
+/* Opens the datasets that the expectations read besides their own; false with the reason. */
+static bool open_others(struct runner *runner, const struct vec *nodes, struct check_other *others,
+                        const char **why)
+{
+    for (size_t i = 0; i < nodes->count; i++) {
+        struct node *other = nodes->items[i];
+        others[i].name = other->name;
+        others[i].table = open_dataset(runner, other, why);
+        if (others[i].table == NULL) {
+            *why = arena_printf(runner->arena, "dataset %s: %s", other->name, *why);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool check_table(struct runner *runner, struct work *work, struct table *table)
 {
-    int64_t now = runner->world->wall_ns(runner->world->context) / 1000;
-    struct expectations_outcome outcome =
-        expectations_check(runner->arena, work->action.node, table, now, runner->diags);
+    struct vec nodes = vec_in(runner->arena);
+    expectations_reads(work->action.node, &nodes);
+    struct check_other *others = arena_array(runner->arena, nodes.count + 1, sizeof *others);
+    const struct expectations_data data = {
+        .table = table,
+        .others = others,
+        .other_count = nodes.count,
+        .now_us = runner->world->wall_ns(runner->world->context) / 1000,
+    };
+    struct expectations_outcome outcome = {0};
+    if (open_others(runner, &nodes, others, &outcome.problem))
+        outcome = expectations_check(runner->arena, work->action.node, &data, runner->diags);
+    for (size_t i = 0; i < nodes.count; i++)
+        if (others[i].table != NULL)
+            table_close(others[i].table);
     work->action.message =
         outcome.problem != NULL
             ? outcome.problem

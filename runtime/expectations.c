@@ -1,194 +1,19 @@
 #include "runtime/expectations.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include "compiler/compilation.h"
 #include "core/text.h"
 #include "runtime/data/check_run.h"
+#include "runtime/expectations_ask.h"
 
-/* --- what is asked */
-
-struct asked {
-    struct arena *arena;
-    struct check *checks;
-    size_t count, capacity;
-};
-
-static struct check *ask(struct asked *asked, enum check_kind kind, const char *column, origin where)
-{
-    if (asked->count == asked->capacity) {
-        size_t capacity = asked->capacity * 2 + 16;
-        struct check *more = arena_array(asked->arena, capacity, sizeof *more);
-        if (asked->count > 0)
-            memcpy(more, asked->checks, asked->count * sizeof *more);
-        asked->checks = more;
-        asked->capacity = capacity;
-    }
-    struct check *check = &asked->checks[asked->count++];
-    *check = (struct check){.kind = kind, .mostly = 1, .origin = where};
-    if (column != NULL) {
-        const char **columns = arena_array(asked->arena, 1, sizeof *columns);
-        columns[0] = column;
-        check->columns = columns;
-        check->column_count = 1;
-    }
-    return check;
-}
-
-static void ask_of_column(struct asked *asked, struct node *column)
-{
-    const char *from = node_text(column, "from");
-    const struct value *type = node_get(column, "type");
-    const struct value *range = value_get(type, "range"), *words = value_get(type, "words");
-    const struct value *nullable = value_get(type, "nullable"), *unique = node_get(column, "unique");
-    const struct value *matches = node_get(column, "matches"), *length = node_get(column, "length");
-    origin where = column->origin;
-    ask(asked, CHECK_COLUMN_EXISTS, from, where);
-    if (nullable == NULL || nullable->kind != VALUE_BOOL || !nullable->boolean)
-        ask(asked, CHECK_NOT_NULL, from, where);
-    if (range != NULL && range->kind == VALUE_RANGE) {
-        struct check *check = ask(asked, CHECK_BETWEEN, from, where);
-        check->min = range->low;
-        check->max = range->high;
-    }
-    if (words != NULL && words->kind == VALUE_LIST &&
-        strcmp(value_string_or(value_get(type, "name"), ""), "one_of") == 0)
-        ask(asked, CHECK_IN_SET, from, where)->set = words;
-    if (unique->kind == VALUE_BOOL && unique->boolean)
-        ask(asked, CHECK_UNIQUE, from, where);
-    if (matches->kind == VALUE_STRING) {
-        struct check *check = ask(asked, CHECK_MATCHES, from, where);
-        check->set = value_list(asked->arena, &matches, 1, where);
-        check->anchored = true;
-    }
-    const char *format = node_text(column, "format");
-    if (format != NULL) {
-        const struct value *name = value_string(asked->arena, format, where);
-        ask(asked, CHECK_FORMAT, from, where)->set = value_list(asked->arena, &name, 1, where);
-    }
-    if (length->kind == VALUE_INT || length->kind == VALUE_RANGE) {
-        struct check *check = ask(asked, CHECK_LENGTH, from, where);
-        check->min = length->kind == VALUE_RANGE ? length->low : length;
-        check->max = length->kind == VALUE_RANGE ? length->high : length;
-    }
-}
-
-const char *expectations_header(struct node *dataset, const char *name)
-{
-    const struct value *const *columns;
-    size_t count = node_list(dataset, "columns", &columns);
-    for (size_t i = 0; name != NULL && i < count; i++)
-        if (strcmp(columns[i]->node->name, name) == 0)
-            return node_text(columns[i]->node, "from");
-    return name;
-}
-
-/* The header of a column that a predicate names: by a name, a text or a node. */
-static const char *header_of(struct node *dataset, const struct expr *expr)
-{
-    if (expr->kind == EXPR_LITERAL && expr->value->kind == VALUE_NODE)
-        return node_text(expr->value->node, "from");
-    return expectations_header(dataset,
-                               expr->kind == EXPR_LITERAL ? value_string_or(expr->value, NULL) : expr->name);
-}
-
-/* `features` where a column is expected: the predicate speaks of each feature column in turn. */
-static bool is_features(const struct expr *expr)
-{
-    return expr->kind == EXPR_NAME && strcmp(expr->name, "features") == 0;
-}
-
-static bool speaks_of_features(const struct expr *expr)
-{
-    if (is_features(expr))
-        return true;
-    for (size_t i = 0; i < expr->arg_count; i++)
-        if (speaks_of_features(expr->args[i]))
-            return true;
-    return false;
-}
-
-/* A measure that a predicate uses: computed by the engine without bounds, judged by the predicate's own tree.
- */
-struct measured {
-    const struct expr *expr;
-    struct node *feature; /* the column that `features` stands for, else NULL */
-    size_t check;
-    const struct type *result;
-};
-
-struct expectations {
-    struct arena *arena;
-    struct node *dataset;
-    struct compilation *compilation;
-    struct diag_sink *diags;
-    struct asked asked;
-    struct vec measured;  /* struct measured * */
-    struct node *feature; /* the column that `features` stands for just now */
-    const struct check_report *report;
-};
-
-static double fraction(const struct value *value)
-{
-    if (value->kind == VALUE_QUANTITY && value->unit == UNIT_PERCENT)
-        return value->number / 100;
-    return value->kind == VALUE_INT ? (double)value->integer : value->number;
-}
-
-/* correlation(a, b): a measure of two columns. */
-static void ask_second_column(struct expectations *all, const struct measure *measure,
-                              const struct expr *expr, struct check *check)
-{
-    const struct type *type = measure->parameter_count > 1 ? measure->parameters[1].type : NULL;
-    if (type == NULL || type->kind != TYPE_REFERENCE || expr->arg_count < 2 || check->column_count != 1)
-        return;
-    const char **columns = arena_array(all->arena, 2, sizeof *columns);
-    columns[0] = check->columns[0];
-    columns[1] =
-        is_features(expr->args[1]) ? node_text(all->feature, "from") : header_of(all->dataset, expr->args[1]);
-    check->columns = columns;
-    check->column_count = 2;
-}
-
-static void ask_measure(struct expectations *all, const struct expr *expr)
-{
-    const struct measure *measure = map_get(all->compilation->declarations.measures, expr->name);
-    if (measure == NULL || measure->native == NULL)
-        return;
-    bool share = strcmp(measure->native, "share") == 0;
-    enum check_kind kind = share ? CHECK_IN_SET : check_kind_by_name(measure->native);
-    if (kind == CHECK_KIND_COUNT)
-        return;
-    bool each = expr->arg_count > 0 && is_features(expr->args[0]);
-    const char *column = each                  ? node_text(all->feature, "from")
-                         : expr->arg_count > 0 ? header_of(all->dataset, expr->args[0])
-                                               : NULL;
-    struct check *check = ask(&all->asked, kind, column, expr->origin);
-    ask_second_column(all, measure, expr, check);
-    if (kind == CHECK_QUANTILE && expr->arg_count > 1 && expr->args[1]->kind == EXPR_LITERAL)
-        check->quantile = fraction(expr->args[1]->value);
-    if (share && expr->arg_count > 1 && expr->args[1]->kind == EXPR_LITERAL) {
-        check->set = value_list(all->arena, &expr->args[1]->value, 1, expr->origin);
-        check->mostly = 0;
-    }
-    struct measured *measured = arena_alloc(all->arena, sizeof *measured);
-    *measured = (struct measured){expr, each ? all->feature : NULL, all->asked.count - 1, measure->result};
-    vec_push(&all->measured, measured);
-}
-
-static void ask_measures(struct expectations *all, const struct expr *expr)
-{
-    if (expr->kind == EXPR_MEASURE) {
-        ask_measure(all, expr);
-        return;
-    }
-    for (size_t i = 0; i < expr->arg_count; i++)
-        ask_measures(all, expr->args[i]);
-}
+enum { SAMPLES_SHOWN = 5, SLICES_SHOWN = 3 };
 
 /* --- what was found */
 
-static const struct check_result *result_of(const struct check_report *report, const struct check *check)
+/* The result for all rows. */
+static const struct check_result *whole_of(const struct check_report *report, const struct check *check)
 {
     for (size_t i = 0; i < report->result_count; i++)
         if (report->results[i].check == check && report->results[i].slice == NULL)
@@ -196,45 +21,164 @@ static const struct check_result *result_of(const struct check_report *report, c
     return NULL;
 }
 
+/* The result for a slice: the one at that place, which tells "null" from a missing value, if it has the
+ * label; measures of other rows have other places. */
+static const struct check_result *slice_of(const struct check_report *report, const struct check *check,
+                                           const struct slice *slice)
+{
+    const struct check_result *labelled = NULL;
+    size_t place = 0;
+    for (size_t i = 0; i < report->result_count; i++) {
+        const struct check_result *result = &report->results[i];
+        if (result->check != check || result->slice == NULL)
+            continue;
+        bool same = strcmp(result->slice, slice->label) == 0;
+        if (same && place == slice->place)
+            return result;
+        labelled = same && labelled == NULL ? result : labelled;
+        place++;
+    }
+    return labelled;
+}
+
+/* Hundred times a share, as a person would write it: 0.07 is 7 %, whatever binary arithmetic adds. */
+static double percent_of(double share)
+{
+    char digits[40];
+    snprintf(digits, sizeof digits, "%.15g", share * 100);
+    return strtod(digits, NULL);
+}
+
 /* A number of the engine as a value of the measure's type: shares become percent. */
 static const struct value *typed(struct arena *arena, const struct value *observed, const struct type *type)
 {
     double number = observed->kind == VALUE_INT ? (double)observed->integer : observed->number;
     if (type != NULL && type->kind == TYPE_PERCENT)
-        return value_quantity(arena, number * 100, UNIT_PERCENT, 0);
+        return value_quantity(arena, percent_of(number), UNIT_PERCENT, 0);
     if (type != NULL && type->kind == TYPE_DURATION)
         return value_quantity(arena, number * 1e6, UNIT_DURATION, 0);
     return observed;
 }
 
+/* The share of rows that are good, or of those that are not, from the counts: exact where it can be. */
+static const struct value *share_of_rows(struct expectations *all, const struct measured *measured,
+                                         const struct check_result *result, const char **why)
+{
+    double rows = (double)(result->element_count - result->missing_count);
+    double bad = (double)result->unexpected_count;
+    bool asks_bad = measures_bad_rows(measured);
+    if (rows == 0 && measured->measure->bound == NULL) {
+        *why = "there are no values to compute it from";
+        return NULL;
+    }
+    double part = asks_bad ? bad : rows - bad;
+    double percent = rows == 0 ? (asks_bad ? 0 : 100) : 100 * part / rows;
+    return value_quantity(all->arena, percent, UNIT_PERCENT, 0);
+}
+
+static const struct value *found_value(struct expectations *all, const struct measured *measured,
+                                       const struct slice *slice, const char **why)
+{
+    const struct check *check = &all->asked.checks[measured->check];
+    const struct check_result *result =
+        slice == NULL ? whole_of(all->report, check) : slice_of(all->report, check, slice);
+    if (result == NULL || result->status == CHECK_ERROR) {
+        *why = result != NULL && result->error != NULL ? result->error : "it was not computed";
+        return NULL;
+    }
+    if (result->counted && check_kind_info(result->check->kind)->group == CHECK_GROUP_EACH)
+        return share_of_rows(all, measured, result, why);
+    if (result->observed == NULL ||
+        (result->observed->kind != VALUE_INT && result->observed->kind != VALUE_FLOAT)) {
+        *why = result->reason != NULL ? result->reason : "it has no value here";
+        return NULL;
+    }
+    return typed(all->arena, result->observed, measured->measure->result);
+}
+
+static const struct measured *measured_of(struct expectations *all, const struct expr *expr)
+{
+    for (size_t i = 0; i < all->measured.count; i++) {
+        const struct measured *measured = all->measured.items[i];
+        if (measured->expr == expr && (measured->feature == NULL || measured->feature == all->feature))
+            return measured;
+    }
+    return NULL;
+}
+
+/* --- slices */
+
+/* The slices of a measure (struct slice *), in the order of the report; `*error` when they could not be made.
+ */
+static struct vec slices_of(struct expectations *all, const struct expr *sliced, const char **error)
+{
+    struct vec slices = vec_in(all->arena);
+    const struct measured *measured = measured_of(all, sliced);
+    const struct check *check = measured == NULL ? NULL : &all->asked.checks[measured->check];
+    for (size_t i = 0; check != NULL && i < all->report->result_count; i++) {
+        const struct check_result *result = &all->report->results[i];
+        if (result->check != check)
+            continue;
+        if (result->status == CHECK_ERROR && *error == NULL)
+            *error = result->error;
+        if (result->slice == NULL)
+            continue;
+        struct slice *slice = arena_alloc(all->arena, sizeof *slice);
+        *slice = (struct slice){result->slice, slices.count};
+        vec_push(&slices, slice);
+    }
+    return slices;
+}
+
+static const struct expr *first_sliced(const struct expr *expr)
+{
+    if (is_sliced(expr))
+        return expr;
+    for (size_t i = 0; expr->kind != EXPR_MEASURE && i < expr->arg_count; i++) {
+        const struct expr *found = first_sliced(expr->args[i]);
+        if (found != NULL)
+            return found;
+    }
+    return NULL;
+}
+
+/* `min(mean(fare).by(city))`: the least or the greatest of the slices. */
+static const struct value *extreme_slice(struct expectations *all, const struct expr *expr, const char **why)
+{
+    const struct measured *measured = measured_of(all, expr->args[0]);
+    const char *error = NULL;
+    struct vec slices = slices_of(all, expr->args[0], &error);
+    const struct value *found = NULL;
+    *why = error != NULL ? error : "there are no rows, and so no slices";
+    for (size_t i = 0; error == NULL && i < slices.count; i++) {
+        const struct value *value = found_value(all, measured, slices.items[i], why);
+        if (value == NULL)
+            return NULL;
+        int order = found == NULL ? 0 : value_compare(value, found);
+        if (found == NULL || (strcmp(expr->name, "min") == 0 ? order < 0 : order > 0))
+            found = value;
+    }
+    return found;
+}
+
+static bool is_extreme(const struct expr *expr)
+{
+    return expr->kind == EXPR_MEASURE && expr->arg_count == 1 && is_sliced(expr->args[0]);
+}
+
 static const struct value *measure_leaf(void *context, const struct expr *expr, const char **why)
 {
     struct expectations *all = context;
-    for (size_t i = 0; i < all->measured.count; i++) {
-        const struct measured *measured = all->measured.items[i];
-        if (measured->expr != expr || (measured->feature != NULL && measured->feature != all->feature))
-            continue;
-        const struct check_result *result = result_of(all->report, &all->asked.checks[measured->check]);
-        if (result == NULL || result->status == CHECK_ERROR) {
-            *why = result != NULL && result->error != NULL ? result->error : "it was not computed";
-            return NULL;
-        }
-        if (result->check->kind == CHECK_IN_SET && result->element_count == result->missing_count) {
-            *why = "there are no values to compute it from";
-            return NULL;
-        }
-        if (result->check->kind == CHECK_IN_SET)
-            return value_quantity(all->arena, 100 - result->unexpected_percent, UNIT_PERCENT, 0);
-        if (result->observed == NULL ||
-            (result->observed->kind != VALUE_INT && result->observed->kind != VALUE_FLOAT)) {
-            *why = result->reason != NULL ? result->reason : "it has no value here";
-            return NULL;
-        }
-        return typed(all->arena, result->observed, measured->result);
-    }
+    if (is_extreme(expr))
+        return extreme_slice(all, expr, why);
+    const struct measured *measured = measured_of(all, expr);
+    if (measured != NULL)
+        return found_value(all, measured, is_sliced(expr) ? all->slice : NULL, why);
     *why = "this measure is not computed from a dataset alone";
     return NULL;
 }
+
+/* --- what is told */
 
 /* A found duration in the largest unit that fits, as "1030.2d". */
 static void print_duration(struct buf *out, double microseconds)
@@ -251,76 +195,163 @@ static void print_duration(struct buf *out, double microseconds)
     buf_printf(out, "%s%s", text, UNITS[i].unit);
 }
 
-static const char *print_value(struct arena *arena, const struct value *value)
+static void print_found(struct buf *out, const struct value *value)
 {
-    struct buf out = {0};
+    char text[32];
     if (value->kind == VALUE_QUANTITY && value->unit == UNIT_PERCENT) {
-        char text[32];
         text_from_double(round(value->number * 1e4) / 1e4, text);
-        buf_printf(&out, "%s%%", text);
+        buf_printf(out, "%s%%", text);
     } else if (value->kind == VALUE_QUANTITY && value->unit == UNIT_DURATION) {
-        print_duration(&out, value->number);
+        print_duration(out, value->number);
     } else if (value->kind == VALUE_FLOAT) {
-        char text[32];
         text_from_double(round(value->number * 1e6) / 1e6, text);
-        buf_add_str(&out, text);
+        buf_add_str(out, text);
     } else {
-        value_print(&out, value);
+        value_print(out, value);
     }
-    const char *text = arena_strdup(arena, buf_str(&out));
-    buf_free(&out);
-    return text;
 }
 
 /* "mean(petal_width) is 1.2" for each measure of a predicate. */
 static void describe_found(struct expectations *all, const struct expr *expr, struct buf *out)
 {
-    const char *why;
-    if (expr->kind == EXPR_MEASURE) {
+    const char *why = NULL;
+    bool whole = is_sliced(expr) && all->slice == NULL; /* told slice by slice */
+    if (!whole && (expr->kind == EXPR_MEASURE || is_sliced(expr))) {
         const struct value *found = measure_leaf(all, expr, &why);
         if (out->length > 0)
             buf_add_str(out, ", ");
         expr_print(out, expr);
-        buf_printf(out, " is %s", found != NULL ? print_value(all->arena, found) : why);
+        buf_add_str(out, " is ");
+        if (found != NULL)
+            print_found(out, found);
+        else
+            buf_add_str(out, why);
+        if (is_sliced(expr))
+            buf_printf(out, " for %s", all->slice->label);
         return;
     }
-    for (size_t i = 0; i < expr->arg_count; i++)
+    for (size_t i = 0; !whole && i < expr->arg_count; i++)
         describe_found(all, expr->args[i], out);
 }
 
-static bool judge_once(struct expectations *all, struct node *predicate)
+/* --- decisions */
+
+enum answer { ANSWER_UNKNOWN, ANSWER_NO, ANSWER_YES };
+
+struct decision {
+    struct expectations *all;
+    const char *why;  /* why something has no answer */
+    struct buf found; /* of slices that do not hold */
+    size_t failed, slices;
+};
+
+static enum answer decide_plain(struct decision *decision, const struct expr *expr)
+{
+    struct expr_leaves leaves = {decision->all, measure_leaf};
+    const struct value *result = expr_evaluate(decision->all->arena, expr, &leaves, &decision->why);
+    return result == NULL || result->kind != VALUE_BOOL ? ANSWER_UNKNOWN
+           : result->boolean                            ? ANSWER_YES
+                                                        : ANSWER_NO;
+}
+
+/* A comparison with `m.by(column)` must hold for every slice. */
+static enum answer decide_slices(struct decision *decision, const struct expr *expr,
+                                 const struct expr *sliced)
+{
+    struct expectations *all = decision->all;
+    const char *error = NULL;
+    struct vec slices = slices_of(all, sliced, &error);
+    enum answer answer = ANSWER_YES;
+    if (error != NULL) {
+        decision->why = error;
+        return ANSWER_UNKNOWN;
+    }
+    for (size_t i = 0; i < slices.count; i++) {
+        all->slice = slices.items[i];
+        decision->slices++;
+        if (decide_plain(decision, expr) == ANSWER_YES)
+            continue;
+        answer = ANSWER_NO;
+        if (decision->failed++ < SLICES_SHOWN)
+            describe_found(all, expr, &decision->found);
+    }
+    all->slice = NULL;
+    return answer;
+}
+
+static enum answer decide(struct decision *decision, const struct expr *expr)
+{
+    bool all_of = expr->kind == EXPR_BINARY && strcmp(expr->name, "and") == 0;
+    bool any_of = expr->kind == EXPR_BINARY && strcmp(expr->name, "or") == 0;
+    if (all_of || any_of) {
+        enum answer left = decide(decision, expr->args[0]), right = decide(decision, expr->args[1]);
+        enum answer decides = all_of ? ANSWER_NO : ANSWER_YES, other = all_of ? ANSWER_YES : ANSWER_NO;
+        return left == decides || right == decides ? decides
+               : left == other && right == other   ? other
+                                                   : ANSWER_UNKNOWN;
+    }
+    if (expr->kind == EXPR_UNARY && strcmp(expr->name, "not") == 0) {
+        enum answer answer = decide(decision, expr->args[0]);
+        return answer == ANSWER_YES ? ANSWER_NO : answer == ANSWER_NO ? ANSWER_YES : ANSWER_UNKNOWN;
+    }
+    const struct expr *sliced = first_sliced(expr);
+    return sliced != NULL ? decide_slices(decision, expr, sliced) : decide_plain(decision, expr);
+}
+
+/* --- rows that are not good */
+
+static void note_samples(struct arena *arena, struct diag *diag, const struct check_result *result)
+{
+    struct buf rows = {0};
+    for (size_t i = 0; i < result->sample_count && i < SAMPLES_SHOWN; i++) {
+        buf_printf(&rows, "%srow %llu: ", i > 0 ? "; " : "", (unsigned long long)result->samples[i].row + 1);
+        value_print(&rows, result->samples[i].value);
+    }
+    if (rows.length > 0)
+        diag_note(diag, "%s%s", arena_strdup(arena, buf_str(&rows)),
+                  result->unexpected_count > SAMPLES_SHOWN ? "; …" : "");
+    buf_free(&rows);
+}
+
+/* The rows behind the shares that a predicate speaks of. */
+static void note_rows(struct expectations *all, struct diag *diag, const struct expr *expr)
+{
+    const struct measured *measured = measured_of(all, expr);
+    if (measured != NULL) {
+        const struct check_result *result = whole_of(all->report, &all->asked.checks[measured->check]);
+        if (result != NULL && result->counted)
+            note_samples(all->arena, diag, result);
+        return;
+    }
+    for (size_t i = 0; i < expr->arg_count; i++)
+        note_rows(all, diag, expr->args[i]);
+}
+
+static void report_predicate(struct expectations *all, struct node *predicate, struct decision *decision)
 {
     const struct expr *condition = node_get(predicate, "condition")->expr;
-    struct expr_leaves leaves = {all, measure_leaf};
-    const char *why = NULL;
-    const struct value *result = expr_evaluate(all->arena, condition, &leaves, &why);
-    if (result != NULL && result->kind == VALUE_BOOL && result->boolean)
-        return true;
     struct diag *diag =
         diag_report_at(all->diags, DIAG_RUN_EXPECT, all->compilation->origins, all->compilation->sources,
                        predicate->origin, "the data does not meet `%s`%s%s", node_text(predicate, "source"),
                        all->feature != NULL ? " for " : "", all->feature != NULL ? all->feature->name : "");
-    struct buf found = {0};
-    describe_found(all, condition, &found);
-    diag_label(diag, "%s", found.length > 0 ? buf_str(&found) : why != NULL ? why : "it is no condition");
-    buf_free(&found);
-    return false;
+    struct buf *found = &decision->found;
+    describe_found(all, condition, found);
+    diag_label(diag, "%s",
+               found->length > 0       ? buf_str(found)
+               : decision->why != NULL ? decision->why
+                                       : "it is no condition");
+    if (decision->failed > SLICES_SHOWN)
+        diag_note(diag, "it does not hold for %zu of %zu slices", decision->failed, decision->slices);
+    note_rows(all, diag, condition);
 }
 
-/* What is done for a predicate: once, or once for each feature when it speaks of `features`. */
-static bool for_each_feature(struct expectations *all, struct node *predicate,
-                             bool (*act)(struct expectations *all, struct node *predicate))
+static bool judge_once(struct expectations *all, struct node *predicate)
 {
-    const struct value *const *features;
-    size_t count = node_list(all->dataset, "features", &features);
-    if (!speaks_of_features(node_get(predicate, "condition")->expr))
-        return act(all, predicate);
-    bool holds = true;
-    for (size_t i = 0; i < count; i++) {
-        all->feature = features[i]->node;
-        holds = act(all, predicate) && holds;
-    }
-    all->feature = NULL;
+    struct decision decision = {.all = all};
+    bool holds = decide(&decision, node_get(predicate, "condition")->expr) == ANSWER_YES;
+    if (!holds)
+        report_predicate(all, predicate, &decision);
+    buf_free(&decision.found);
     return holds;
 }
 
@@ -339,22 +370,14 @@ static void describe_result(struct arena *arena, struct diag *diag, const struct
     if (result->counted)
         diag_label(diag, "%llu of %llu rows do not", (unsigned long long)result->unexpected_count,
                    (unsigned long long)result->element_count);
-    struct buf rows = {0};
-    for (size_t i = 0; i < result->sample_count && i < 5; i++) {
-        buf_printf(&rows, "%srow %llu: ", i > 0 ? "; " : "", (unsigned long long)result->samples[i].row + 1);
-        value_print(&rows, result->samples[i].value);
-    }
-    if (rows.length > 0)
-        diag_note(diag, "%s%s", arena_strdup(arena, buf_str(&rows)),
-                  result->unexpected_count > 5 ? "; …" : "");
-    buf_free(&rows);
+    note_samples(arena, diag, result);
 }
 
 static bool judge_columns(struct expectations *all, size_t first_measure)
 {
     bool holds = true;
     for (size_t i = 0; i < first_measure; i++) {
-        const struct check_result *result = result_of(all->report, &all->asked.checks[i]);
+        const struct check_result *result = whole_of(all->report, &all->asked.checks[i]);
         if (result == NULL || result->status == CHECK_PASSED || result->status == CHECK_SKIPPED)
             continue;
         struct diag *diag =
@@ -393,46 +416,39 @@ static bool judge(struct expectations *all, struct node *dataset, size_t first_m
     return holds;
 }
 
-/* `unique = [a, b]`: columns whose values together occur once. */
-static void ask_compound_key(struct asked *asked, struct node *dataset)
+void expectations_reads(struct node *dataset, struct vec *others)
 {
-    const struct value *const *names;
-    size_t count = node_list(dataset, "unique", &names);
-    if (count == 0)
-        return;
-    struct check *check = ask(asked, CHECK_UNIQUE, NULL, names[0]->origin);
-    const char **columns = arena_array(asked->arena, count, sizeof *columns);
+    const struct value *const *predicates, *const *reads;
+    size_t count = node_list(dataset, "checks", &predicates);
     for (size_t i = 0; i < count; i++) {
-        struct expr name = {.kind = EXPR_NAME, .name = value_string_or(names[i], "")};
-        columns[i] = header_of(dataset, &name);
+        size_t read_count = node_list(predicates[i]->node, "reads", &reads);
+        for (size_t k = 0; k < read_count; k++) {
+            bool known = false;
+            for (size_t o = 0; o < others->count; o++)
+                known = known || others->items[o] == reads[k]->node;
+            if (!known)
+                vec_push(others, reads[k]->node);
+        }
     }
-    check->columns = columns;
-    check->column_count = count;
 }
 
-struct expectations_outcome expectations_check(struct arena *arena, struct node *dataset, struct table *table,
-                                               int64_t now_us, struct diag_sink *diags)
+struct expectations_outcome expectations_check(struct arena *arena, struct node *dataset,
+                                               const struct expectations_data *data, struct diag_sink *diags)
 {
-    struct expectations all = {.arena = arena,
-                               .dataset = dataset,
-                               .compilation = graph_of(dataset)->compilation,
-                               .diags = diags,
-                               .asked = {.arena = arena},
-                               .measured = vec_in(arena)};
-    const struct value *const *items;
-    size_t count = node_list(dataset, "columns", &items);
-    for (size_t i = 0; i < count; i++)
-        ask_of_column(&all.asked, items[i]->node);
-    ask_compound_key(&all.asked, dataset);
+    struct expectations all = expectations_of(arena, dataset);
+    all.diags = diags;
+    ask_of_columns(&all);
     size_t first_measure = all.asked.count;
-    count = node_list(dataset, "checks", &items);
+    const struct value *const *items;
+    size_t count = node_list(dataset, "checks", &items);
     for (size_t i = 0; i < count; i++)
         for_each_feature(&all, items[i]->node, ask_once);
-    struct check_options options = {.now = now_us};
+    struct check_options options = {
+        .now = data->now_us, .others = data->others, .other_count = data->other_count};
     struct check_report report;
     struct data_error error;
     struct expectations_outcome outcome = {0};
-    if (!check_run(arena, table, all.asked.checks, all.asked.count, &options, &report, &error)) {
+    if (!check_run(arena, data->table, all.asked.checks, all.asked.count, &options, &report, &error)) {
         outcome.problem = arena_strdup(arena, error.message);
         return outcome;
     }
@@ -441,86 +457,4 @@ struct expectations_outcome expectations_check(struct arena *arena, struct node 
     outcome.rows = report.rows;
     outcome.count = all.asked.count;
     return outcome;
-}
-
-/* --- the same as plain checks with bounds, for other engines */
-
-/* A share is a row check: at least that share of one value, or at most. */
-static bool bound_share(struct check *check, const char *operator, const struct value * bound)
-{
-    if (strcmp(operator, ">=") == 0) {
-        check->mostly = fraction(bound);
-        return true;
-    }
-    if (strcmp(operator, "<=") != 0)
-        return false;
-    check->kind = CHECK_NOT_IN_SET;
-    check->mostly = 1 - fraction(bound);
-    return true;
-}
-
-static bool bound_measure(struct check *check, const char *operator, const struct value * bound)
-{
-    if (check->kind == CHECK_IN_SET)
-        return bound_share(check, operator, bound);
-    bool range = strcmp(operator, "in") == 0 && bound->kind == VALUE_RANGE;
-    bool equal = strcmp(operator, "==") == 0;
-    if (operator[0] == '>' || equal)
-        check->min = bound;
-    if (operator[0] == '<' || equal)
-        check->max = bound;
-    if (range) {
-        check->min = bound->low;
-        check->max = bound->high;
-    }
-    check->strict_min = strcmp(operator, ">") == 0;
-    check->strict_max = strcmp(operator, "<") == 0;
-    return range || equal || operator[0] == '>' || operator[0] == '<';
-}
-
-/* `measure OP constant`, and several joined by `and`; false: no check says the same. */
-static bool ask_bounded(struct expectations *all, const struct expr *expr)
-{
-    if (expr->kind != EXPR_BINARY)
-        return false;
-    if (strcmp(expr->name, "and") == 0)
-        return ask_bounded(all, expr->args[0]) && ask_bounded(all, expr->args[1]);
-    if (expr->args[0]->kind != EXPR_MEASURE || expr->args[1]->kind != EXPR_LITERAL)
-        return false;
-    size_t before = all->asked.count;
-    ask_measure(all, expr->args[0]);
-    return all->asked.count > before &&
-           bound_measure(&all->asked.checks[before], expr->name, expr->args[1]->value);
-}
-
-static bool ask_bounded_once(struct expectations *all, struct node *predicate)
-{
-    size_t before = all->asked.count;
-    if (ask_bounded(all, node_get(predicate, "condition")->expr))
-        return true;
-    all->asked.count = before;
-    struct check *check = ask(&all->asked, CHECK_ROWS, NULL, predicate->origin);
-    check->label = node_text(predicate, "source");
-    check->error =
-        value_string(all->arena, "only `measure OP constant` and `and` can be said as a plain check", 0);
-    return false;
-}
-
-const struct check *expectations_checks(struct arena *arena, struct node *dataset, size_t *count)
-{
-    struct expectations all = {.arena = arena,
-                               .dataset = dataset,
-                               .compilation = graph_of(dataset)->compilation,
-                               .asked = {.arena = arena},
-                               .measured = vec_in(arena)};
-    const struct value *const *items;
-    size_t item_count = node_list(dataset, "columns", &items);
-    for (size_t i = 0; i < item_count; i++)
-        ask_of_column(&all.asked, items[i]->node);
-    ask_compound_key(&all.asked, dataset);
-    item_count = node_list(dataset, "checks", &items);
-    for (size_t i = 0; i < item_count; i++)
-        for_each_feature(&all, items[i]->node, ask_bounded_once);
-    *count = all.asked.count;
-    return all.asked.checks;
 }

@@ -8,8 +8,7 @@
 #include <stdbool.h>
 #include "compiler/graph.h"
 #include "core/diag.h"
-#include "runtime/data/check.h"
-#include "runtime/data/table.h"
+#include "runtime/data/check_run.h"
 
 struct expectations_outcome {
     bool hold;
@@ -18,16 +17,30 @@ struct expectations_outcome {
     const char *problem; /* not NULL: the table could not be read */
 };
 
+struct expectations_data {
+    struct table *table;
+    const struct check_other *others; /* the datasets of expectations_reads, by their names */
+    size_t other_count;
+    int64_t now_us; /* the time that ages are counted from, in microseconds since 1970 */
+};
+
 /* Checks a table against a dataset's columns and expectations; every one that does not hold is reported at
- * its line. `now_us` is the time that ages are counted from (microseconds since 1970). Texts live in `arena`.
+ * its line. Texts live in `arena`. */
+struct expectations_outcome expectations_check(struct arena *arena, struct node *dataset,
+                                               const struct expectations_data *data, struct diag_sink *diags);
+
+/* The datasets (struct node *) whose rows a dataset's expectations read, each once: `found(city, in:
+ * cities)`.
  */
-struct expectations_outcome expectations_check(struct arena *arena, struct node *dataset, struct table *table,
-                                               int64_t now_us, struct diag_sink *diags);
+void expectations_reads(struct node *dataset, struct vec *others);
 
 /* The same demands as plain checks with bounds, for engines that know no predicates: one for each column's
  * rule and each `measure OP constant`. A predicate of another form becomes a check whose `label` is its text
  * and whose `error` says why. NULL with 0 when nothing is demanded. */
 const struct check *expectations_checks(struct arena *arena, struct node *dataset, size_t *count);
+
+/* The column of a name in the spec, or NULL. */
+struct node *expectations_column(struct node *dataset, const char *name);
 
 /* The header of a column in the data by its name in the spec. */
 const char *expectations_header(struct node *dataset, const char *name);

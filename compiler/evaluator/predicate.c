@@ -2,16 +2,17 @@
  * Everything that is known here (variables, constants, numbers) becomes a literal of the tree. */
 
 #include <string.h>
-#include "compiler/node_state.h"
+#include "compiler/evaluator/predicate.h"
 #include "compiler/type_table.h"
 
-#define DIALECT "predicate"
+#define DIALECT PREDICATE_DIALECT
 
 struct reading {
     struct evaluator *ev;
     struct scope *scope;
     struct node *owner;
-    bool arguments; /* inside the arguments of a measure: columns come first */
+    bool arguments;            /* inside the arguments of a measure: columns come first */
+    struct list_builder reads; /* other datasets that it reads */
 };
 
 static const struct expr *read_expr(struct reading *reading, const struct ast_expr *expr);
@@ -114,6 +115,75 @@ static const struct expr *read_name(struct reading *reading, const struct ast_ex
     return expr_name(ev->arena, DIALECT, name, where);
 }
 
+/* ---- arguments of measures */
+
+/* The declared parameter that the argument at `place` among the unnamed ones, or of that name, is for. */
+static const struct parameter *parameter_for(const struct measure *measure,
+                                             const struct ast_argument *argument, size_t place)
+{
+    if (!argument->name.text)
+        return place < measure->parameter_count ? &measure->parameters[place] : NULL;
+    for (size_t i = 0; i < measure->parameter_count; i++)
+        if (strcmp(measure->parameters[i].name, argument->name.text) == 0)
+            return &measure->parameters[i];
+    return NULL;
+}
+
+/* `[country, city]` where columns are expected: a list of their names. */
+static const struct expr *read_columns(struct reading *reading, const struct ast_expr *list)
+{
+    struct evaluator *ev = reading->ev;
+    struct list_builder names = list_begin(ev->arena);
+    for (const struct ast_element *e = list->elements; e; e = e->next) {
+        const struct expr *name =
+            e->kind == AST_ELEMENT_VALUE && e->value ? read_expr(reading, e->value) : NULL;
+        if (!name || name->kind != EXPR_NAME) {
+            eval_report(ev, DIAG_EVAL_VALUE, eval_origin(ev, reading->scope, e->span),
+                        "this is no column's name");
+            return NULL;
+        }
+        list_add(&names, value_word(ev->arena, name->name, name->origin));
+    }
+    return expr_literal(ev->arena, DIALECT, list_end(&names, eval_origin(ev, reading->scope, list->span)));
+}
+
+/* The dataset that `in: cities` or `in: cities.name` names. */
+static const struct expr *read_dataset(struct reading *reading, const struct ast_expr *expr,
+                                       const struct kind *dataset)
+{
+    while (expr->kind == AST_PAREN)
+        expr = expr->left;
+    const struct ast_expr *base = expr->kind == AST_FIELD ? expr->left : expr;
+    const struct value *value =
+        eval(reading->ev, reading->scope, base, type_reference(reading->ev->compilation, dataset));
+    const struct expr *name = value ? literal(reading, value) : NULL;
+    if (value && value->kind == VALUE_NODE)
+        list_add(&reading->reads, value);
+    return expr->kind == AST_FIELD ? make(reading, EXPR_FIELD, expr->name.text, &name, NULL, 1, expr->span)
+                                   : name;
+}
+
+static const struct kind *dataset_of_type(const struct type *type)
+{
+    const struct type *reference = type_alternative(type, TYPE_REFERENCE);
+    return reference && strcmp(reference->of->name, "dataset") == 0 ? reference->of : NULL;
+}
+
+static const struct expr *read_argument(struct reading *reading, const struct measure *measure,
+                                        const struct ast_argument *argument, size_t place)
+{
+    const struct parameter *parameter = parameter_for(measure, argument, place);
+    bool where = !parameter && argument->name.text && strcmp(argument->name.text, "where") == 0;
+    if (where || (parameter && parameter->type->kind == TYPE_EXPRESSION))
+        return eval_row_condition(reading->ev, reading->scope, reading->owner, argument->value);
+    const struct kind *dataset = parameter ? dataset_of_type(parameter->type) : NULL;
+    if (dataset)
+        return read_dataset(reading, argument->value, dataset);
+    bool list =
+        argument->value->kind == AST_LIST && parameter && type_alternative(parameter->type, TYPE_LIST);
+    return list ? read_columns(reading, argument->value) : read_expr(reading, argument->value);
+}
+
 static const struct expr *read_call(struct reading *reading, const struct ast_expr *call)
 {
     enum { ARGUMENTS = 16 };
@@ -137,12 +207,17 @@ static const struct expr *read_call(struct reading *reading, const struct ast_ex
         names[count] = NULL;
         args[count++] = read_expr(reading, left->left);
     }
-    struct reading inner = *reading;
-    inner.arguments = measure || method;
+    bool outer = reading->arguments;
+    const struct measure *declared = measure ? map_get(ev->compilation->declarations.measures, name) : NULL;
+    reading->arguments = measure || method;
+    size_t unnamed = 0;
     for (const struct ast_argument *a = call->arguments; a && count < ARGUMENTS; a = a->next) {
         names[count] = a->name.text;
-        args[count++] = read_expr(&inner, a->value);
+        args[count++] =
+            declared ? read_argument(reading, declared, a, unnamed) : read_expr(reading, a->value);
+        unnamed += a->name.text == NULL;
     }
+    reading->arguments = outer;
     enum expr_kind kind = method ? EXPR_METHOD : measure ? EXPR_MEASURE : EXPR_CALL;
     return make(reading, kind, name, args, names, count, call->span);
 }
@@ -216,6 +291,42 @@ static const struct expr *read_expr(struct reading *reading, const struct ast_ex
     }
     ev->depth--;
     return result;
+}
+
+/* ---- what stands for a comparison that is not written */
+
+static const struct expr *rebuilt(struct reading *reading, const struct expr *expr,
+                                  const struct expr *const *args)
+{
+    return expr_make(reading->ev->arena, expr->kind, DIALECT, expr->name, args, expr->arg_names,
+                     expr->arg_count, expr->origin);
+}
+
+/* `holds(a <= b)` alone, as a condition: `holds(a <= b) >= 100%`. */
+static const struct expr *with_bounds(struct reading *reading, const struct expr *expr)
+{
+    struct evaluator *ev = reading->ev;
+    const struct expr *args[2];
+    bool logic =
+        expr->kind == EXPR_UNARY || expr->kind == EXPR_HOLDS ||
+        (expr->kind == EXPR_BINARY && (strcmp(expr->name, "and") == 0 || strcmp(expr->name, "or") == 0));
+    if (logic) {
+        for (size_t i = 0; i < expr->arg_count; i++)
+            args[i] = i > 0 && expr->kind == EXPR_HOLDS ? expr->args[i] : with_bounds(reading, expr->args[i]);
+        return !args[0] || !args[expr->arg_count - 1] ? NULL : rebuilt(reading, expr, args);
+    }
+    const struct expr *leaf = expr->kind == EXPR_METHOD && expr->arg_count > 0 ? expr->args[0] : expr;
+    const struct measure *measure =
+        leaf->kind == EXPR_MEASURE ? map_get(ev->compilation->declarations.measures, leaf->name) : NULL;
+    if (!measure || !measure->bound)
+        return expr;
+    const struct value *bound = eval(ev, reading->scope, measure->bound, measure->result);
+    args[0] = expr;
+    args[1] =
+        bound ? expr_literal(ev->arena, DIALECT, value_with_origin(ev->arena, bound, expr->origin)) : NULL;
+    return !args[1] ? NULL
+                    : expr_make(ev->arena, EXPR_BINARY, DIALECT, measure->better < 0 ? "<=" : ">=", args,
+                                NULL, 2, expr->origin);
 }
 
 /* ---- what a predicate is about */
@@ -299,8 +410,9 @@ static const char *leaf_text(struct evaluator *ev, const struct expr *leaf)
 const char *predicate_leaf(struct evaluator *ev, struct scope *scope, struct node *owner,
                            const struct ast_expr *expr)
 {
-    struct reading reading = {ev, scope, owner, false};
+    struct reading reading = {ev, scope, owner, false, list_begin(ev->arena)};
     const struct expr *tree = read_expr(&reading, expr);
+    tree = tree ? with_bounds(&reading, tree) : NULL;
     return tree ? leaf_text(ev, subject_of(tree).leaf) : NULL;
 }
 
@@ -336,7 +448,8 @@ static const struct kind *predicate_kind(struct evaluator *ev)
         enum type_kind type;
     } rows[] = {{"source", TYPE_STRING},   {"condition", TYPE_PREDICATE}, {"measure", TYPE_STRING},
                 {"column", TYPE_ANY_NODE}, {"operator", TYPE_STRING},     {"bound", TYPE_BAD},
-                {"over", TYPE_DURATION},   {"holds", TYPE_DURATION},      {"actions", TYPE_BAD}};
+                {"over", TYPE_DURATION},   {"holds", TYPE_DURATION},      {"actions", TYPE_BAD},
+                {"reads", TYPE_BAD}};
     enum { ROWS = sizeof rows / sizeof *rows };
     struct attribute *attributes = arena_array(ev->arena, ROWS, sizeof *attributes);
     kind = arena_alloc(ev->arena, sizeof *kind);
@@ -408,8 +521,9 @@ const struct value *eval_predicate(struct evaluator *ev, struct scope *scope, st
 {
     (void)attribute;
     (void)place;
-    struct reading reading = {ev, scope, owner, false};
+    struct reading reading = {ev, scope, owner, false, list_begin(ev->arena)};
     const struct expr *tree = read_expr(&reading, expr);
+    tree = tree ? with_bounds(&reading, tree) : NULL;
     if (!tree)
         return NULL;
     struct subject subject = subject_of(tree);
@@ -435,5 +549,6 @@ const struct value *eval_predicate(struct evaluator *ev, struct scope *scope, st
     set(ev, node, "over", subject.over);
     set(ev, node, "holds", subject.holds);
     set(ev, node, "actions", actions);
+    set(ev, node, "reads", reading.reads.count ? list_end(&reading.reads, where) : NULL);
     return value_node(ev->arena, node, where);
 }

@@ -1,0 +1,110 @@
+/* The demands of a dataset as plain checks with bounds, for other engines. */
+
+#include "runtime/expectations_ask.h"
+
+#include <string.h>
+#include "runtime/row_condition.h"
+
+/* A share of rows is a row check: at least that share is good, or at most. */
+static bool bound_share(struct expectations *all, const struct measured *measured, struct check *check,
+                        const char *operator, const struct value * bound)
+{
+    bool equal = strcmp(operator, "==") == 0, most = strcmp(operator, "<=") == 0;
+    double share = share_of(bound);
+    if (measures_bad_rows(measured)) { /* at most that many are bad */
+        check->mostly = 1 - share;
+        return most || (equal && share == 0);
+    }
+    check->mostly = share;
+    if (strcmp(operator, ">=") == 0 || (equal && share == 1))
+        return true;
+    if (!most || (check->kind != CHECK_IN_SET && check->kind != CHECK_SATISFIES))
+        return false;
+    check->mostly = 1 - share;
+    if (check->kind == CHECK_IN_SET)
+        check->kind = CHECK_NOT_IN_SET;
+    else
+        check->satisfies = expr_make(all->arena, EXPR_UNARY, check->satisfies->dialect, "not",
+                                     &check->satisfies, NULL, 1, check->satisfies->origin);
+    return true;
+}
+
+static bool bound_measure(struct expectations *all, const struct measured *measured, struct check *check,
+                          const char *operator, const struct value * bound)
+{
+    if (check_kind_info(check->kind)->group == CHECK_GROUP_EACH)
+        return bound_share(all, measured, check, operator, bound);
+    bool range = strcmp(operator, "in") == 0 && bound->kind == VALUE_RANGE;
+    bool equal = strcmp(operator, "==") == 0;
+    if (operator[0] == '>' || equal)
+        check->min = bound;
+    if (operator[0] == '<' || equal)
+        check->max = bound;
+    if (range) {
+        check->min = bound->low;
+        check->max = bound->high;
+    }
+    check->strict_min = strcmp(operator, ">") == 0;
+    check->strict_max = strcmp(operator, "<") == 0;
+    return range || equal || operator[0] == '>' || operator[0] == '<';
+}
+
+static const struct value *reason(struct expectations *all, const char *text)
+{
+    return value_string(all->arena, text, 0);
+}
+
+/* What only mlc computes is said by no other engine. */
+static void refuse_times(struct expectations *all, const struct measure *measure, const struct expr *call,
+                         struct check *check)
+{
+    const struct expr *conditions[] = {measure_argument(measure, call, "row"),
+                                       measure_argument(measure, call, "where")};
+    for (size_t i = 0; i < 2; i++)
+        if (conditions[i] != NULL && row_condition_times(all->dataset, conditions[i]))
+            check->error = reason(all, "its condition calculates with times, which only mlc does");
+}
+
+/* `measure OP constant`, and several joined by `and`; false: no check says the same. */
+static bool ask_bounded(struct expectations *all, const struct expr *expr)
+{
+    if (expr->kind != EXPR_BINARY)
+        return false;
+    if (strcmp(expr->name, "and") == 0)
+        return ask_bounded(all, expr->args[0]) && ask_bounded(all, expr->args[1]);
+    const struct expr *leaf = expr->args[0];
+    if ((leaf->kind != EXPR_MEASURE && !is_sliced(leaf)) || expr->args[1]->kind != EXPR_LITERAL ||
+        !ask_measure(all, leaf))
+        return false;
+    const struct measured *measured = all->measured.items[all->measured.count - 1];
+    struct check *check = &all->asked.checks[measured->check];
+    refuse_times(all, measured->measure, is_sliced(leaf) ? leaf->args[0] : leaf, check);
+    return bound_measure(all, measured, check, expr->name, expr->args[1]->value);
+}
+
+static bool ask_bounded_once(struct expectations *all, struct node *predicate)
+{
+    size_t before = all->asked.count;
+    bool said = ask_bounded(all, node_get(predicate, "condition")->expr);
+    for (size_t i = before; i < all->asked.count; i++)
+        all->asked.checks[i].label = node_text(predicate, "source");
+    if (said)
+        return true;
+    all->asked.count = before;
+    struct check *check = asked_add(&all->asked, CHECK_ROWS, NULL, predicate->origin);
+    check->label = node_text(predicate, "source");
+    check->error = reason(all, "only `measure OP constant` and `and` can be said as a plain check");
+    return false;
+}
+
+const struct check *expectations_checks(struct arena *arena, struct node *dataset, size_t *count)
+{
+    struct expectations all = expectations_of(arena, dataset);
+    ask_of_columns(&all);
+    const struct value *const *items;
+    size_t item_count = node_list(dataset, "checks", &items);
+    for (size_t i = 0; i < item_count; i++)
+        for_each_feature(&all, items[i]->node, ask_bounded_once);
+    *count = all.asked.count;
+    return all.asked.checks;
+}
