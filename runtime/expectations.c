@@ -221,11 +221,12 @@ static void describe_found(struct expectations *all, const struct expr *expr, st
         if (out->length > 0)
             buf_add_str(out, ", ");
         expr_print(out, expr);
-        buf_add_str(out, " is ");
-        if (found != NULL)
+        if (found != NULL) {
+            buf_add_str(out, " is ");
             print_found(out, found);
-        else
-            buf_add_str(out, why);
+        } else {
+            buf_printf(out, " has no value: %s", why);
+        }
         if (is_sliced(expr))
             buf_printf(out, " for %s", all->slice->label);
         return;

@@ -223,6 +223,42 @@ static void set_columns(struct expectations *all, const struct measure *measure,
     check->column_count = headers.count;
 }
 
+static struct node *read_dataset(struct expectations *all, const char *name)
+{
+    struct vec datasets = vec_in(all->arena);
+    expectations_reads(all->dataset, &datasets);
+    for (size_t i = 0; i < datasets.count; i++)
+        if (strcmp(((struct node *)datasets.items[i])->name, name) == 0)
+            return datasets.items[i];
+    return NULL;
+}
+
+/* The name, in the spec, of the column at a place of a key. */
+static const char *key_name(struct expectations *all, const struct expr *key, size_t place)
+{
+    bool list = key->kind == EXPR_LITERAL && key->value->kind == VALUE_LIST;
+    if (list)
+        return value_string_or(key->value->items[place], "");
+    if (speaks_of_features(key) && all->feature != NULL)
+        return all->feature->name;
+    return key->kind == EXPR_LITERAL ? value_string_or(key->value, "") : key->name;
+}
+
+/* `in: cities.name`, or `in: places`: the columns of the same names there. */
+static void set_other(struct expectations *all, const struct expr *key, const struct expr *other,
+                      struct check *check)
+{
+    bool column = other->kind == EXPR_FIELD;
+    check->other = column ? other->args[0]->name : other->name;
+    struct node *dataset = read_dataset(all, check->other);
+    const char **columns = arena_array(all->arena, check->column_count + 1, sizeof *columns);
+    for (size_t i = 0; i < check->column_count; i++) {
+        const char *name = column ? other->name : key_name(all, key, i);
+        columns[i] = dataset == NULL ? name : expectations_header(dataset, name);
+    }
+    check->other_columns = columns;
+}
+
 /* The value of a plain argument, or NULL. */
 static const struct value *plain_argument(const struct measure *measure, const struct expr *call,
                                           const char *name)
@@ -234,15 +270,23 @@ static const struct value *plain_argument(const struct measure *measure, const s
 static void set_arguments(struct expectations *all, const struct measure *measure, const struct expr *call,
                           struct check *check)
 {
-    const struct value *share = plain_argument(measure, call, "q");
+    const struct value *share = plain_argument(measure, call, "q"), *of = plain_argument(measure, call, "of");
+    const struct value *strictly = plain_argument(measure, call, "strictly");
     const struct expr *row = measure_argument(measure, call, "row"), *where = named_argument(call, "where");
+    const struct expr *other = measure_argument(measure, call, "in");
     if (check->kind == CHECK_QUANTILE && share != NULL)
         check->quantile = share_of(share);
-    const struct value *of = plain_argument(measure, call, "of");
     if (check->kind == CHECK_IN_SET && of != NULL)
         check->set = value_list(all->arena, &of, 1, call->origin);
     if (check->kind == CHECK_SATISFIES && row != NULL)
         check->satisfies = row_condition(all->arena, all->dataset, all->feature, row);
+    if (check->kind == CHECK_EXISTS_IN && other != NULL)
+        set_other(all, measure_argument(measure, call, "key"), other, check);
+    if (check->kind == CHECK_Z_SCORE) {
+        check->max = plain_argument(measure, call, "sd");
+        check->double_sided = check->flat_good = true;
+    }
+    check->strictly = strictly != NULL && strictly->kind == VALUE_BOOL && strictly->boolean;
     if (where != NULL)
         check->where = row_condition(all->arena, all->dataset, all->feature, where);
 }

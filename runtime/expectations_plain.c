@@ -54,6 +54,50 @@ static const struct value *reason(struct expectations *all, const char *text)
     return value_string(all->arena, text, 0);
 }
 
+/* A number or a moment, by its declared type: what pairs are compared as everywhere. */
+static const char *ordered_type(struct node *dataset, const struct expr *side)
+{
+    static const char *const types[] = {"int", "float", "decimal", "date", "timestamp", "time"};
+    struct node *column = side->kind == EXPR_NAME ? expectations_column(dataset, side->name) : NULL;
+    const char *name = column == NULL ? "" : value_string_or(value_get(node_get(column, "type"), "name"), "");
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcmp(types[i], name) == 0)
+            return i < 3 ? "number" : types[i];
+    return NULL;
+}
+
+/* `holds(a <= b)` as a comparison of a pair, which more engines know: a missing value on either side is bad.
+ */
+static void say_as_pair(struct expectations *all, const struct expr *row, struct check *check)
+{
+    static const struct {
+        const char *operator;
+        enum check_kind kind;
+        bool or_equal, swapped;
+    } forms[] = {{"==", CHECK_PAIR_EQUAL, false, false},
+                 {">", CHECK_PAIR_GREATER, false, false},
+                 {">=", CHECK_PAIR_GREATER, true, false},
+                 {"<", CHECK_PAIR_GREATER, false, true},
+                 {"<=", CHECK_PAIR_GREATER, true, true}};
+    if (check->kind != CHECK_SATISFIES || row->kind != EXPR_BINARY || row->arg_count != 2)
+        return;
+    const char *left = ordered_type(all->dataset, row->args[0]),
+               *right = ordered_type(all->dataset, row->args[1]);
+    for (size_t i = 0;
+         left != NULL && right != NULL && strcmp(left, right) == 0 && i < sizeof forms / sizeof *forms; i++) {
+        if (strcmp(row->name, forms[i].operator) != 0)
+            continue;
+        const char **columns = arena_array(all->arena, 2, sizeof *columns);
+        columns[forms[i].swapped] = expectations_header(all->dataset, row->args[0]->name);
+        columns[!forms[i].swapped] = expectations_header(all->dataset, row->args[1]->name);
+        check->kind = forms[i].kind;
+        check->or_equal = forms[i].or_equal;
+        check->ignore = CHECK_IGNORE_NEVER;
+        check->columns = columns;
+        check->column_count = 2;
+    }
+}
+
 /* What only mlc computes is said by no other engine. */
 static void refuse_times(struct expectations *all, const struct measure *measure, const struct expr *call,
                          struct check *check)
@@ -79,20 +123,29 @@ static bool ask_bounded(struct expectations *all, const struct expr *expr)
     const struct measured *measured = all->measured.items[all->measured.count - 1];
     struct check *check = &all->asked.checks[measured->check];
     refuse_times(all, measured->measure, is_sliced(leaf) ? leaf->args[0] : leaf, check);
-    return bound_measure(all, measured, check, expr->name, expr->args[1]->value);
+    if (!bound_measure(all, measured, check, expr->name, expr->args[1]->value))
+        return false;
+    const struct expr *row =
+        measure_argument(measured->measure, is_sliced(leaf) ? leaf->args[0] : leaf, "row");
+    if (row != NULL && strcmp(expr->name, "<=") != 0)
+        say_as_pair(all, row, check);
+    return true;
 }
 
 static bool ask_bounded_once(struct expectations *all, struct node *predicate)
 {
     size_t before = all->asked.count;
     bool said = ask_bounded(all, node_get(predicate, "condition")->expr);
+    const char *source = node_text(predicate, "source");
+    const char *label =
+        all->feature == NULL ? source : arena_printf(all->arena, "%s for %s", source, all->feature->name);
     for (size_t i = before; i < all->asked.count; i++)
-        all->asked.checks[i].label = node_text(predicate, "source");
+        all->asked.checks[i].label = label;
     if (said)
         return true;
     all->asked.count = before;
     struct check *check = asked_add(&all->asked, CHECK_ROWS, NULL, predicate->origin);
-    check->label = node_text(predicate, "source");
+    check->label = label;
     check->error = reason(all, "only `measure OP constant` and `and` can be said as a plain check");
     return false;
 }

@@ -9,6 +9,7 @@
 #include "compiler/compilation.h"
 #include "core/documents/json.h"
 #include "core/file.h"
+#include "runtime/expectations.h"
 #include "runtime/registry.h"
 #include "runtime/runner.h"
 
@@ -63,6 +64,27 @@ static void finish(struct runner *runner, struct work *work, bool well)
     action_set(runner, work, !well ? ACTION_FAILED : cached ? ACTION_CACHED : ACTION_DONE, NULL);
 }
 
+/* What a check reads besides its own data: content and meaning of other datasets. */
+static bool add_others(struct runner *runner, struct work *work, struct hash_state *state)
+{
+    struct vec others = vec_in(runner->arena);
+    expectations_reads(work->action.node, &others);
+    for (size_t i = 0; i < others.count; i++) {
+        struct node *other = others.items[i];
+        char content[HASH_HEX_SIZE] = "", meaning[HASH_HEX_SIZE];
+        const char *why = NULL;
+        if (!dataset_hash(runner, other, content, &why)) {
+            work->action.message = arena_printf(runner->arena, "dataset %s: %s", other->name, why);
+            return false;
+        }
+        node_hash(other, meaning);
+        action_key_add(state, other->id);
+        action_key_add(state, content);
+        action_key_add(state, meaning);
+    }
+    return true;
+}
+
 /* The key of a data check or of data parts: the data's content and what the spec says of it. */
 static bool data_key(struct runner *runner, struct work *work)
 {
@@ -80,6 +102,11 @@ static bool data_key(struct runner *runner, struct work *work)
     action_key_add(state, content);
     node_hash(dataset, meaning);
     action_key_add(state, meaning);
+    if (work->action.kind == ACTION_CHECK && !add_others(runner, work, state)) {
+        action_key_end(work, state);
+        work->action.key[0] = '\0';
+        return false;
+    }
     if (work->action.kind == ACTION_PARTS) {
         node_hash(node_ref(work->action.node, "split"), meaning);
         action_key_add(state, meaning);

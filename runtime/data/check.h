@@ -82,6 +82,7 @@ struct check {
     bool exact;        /* COLUMNS_MATCH_SET: no other column may be there */
     bool ties_okay;    /* MOST_COMMON_IN_SET */
     bool double_sided; /* Z_SCORE */
+    bool flat_good;    /* Z_SCORE: without a spread every value is good; else none is */
     double tail_weight_holdout, internal_weight_holdout; /* PARTITION_KL */
     bool keep_bins;                                      /* PARTITION_KL: bucketize_data = false */
 

@@ -137,7 +137,8 @@ void judge_z_score(const struct prepared *check, struct scratch *scratch, const 
                 (cell_number(&check->schema, column_cell(&check->schema, column, row)) - about[0]) / about[1];
             if (check->check->double_sided)
                 z = fabs(z);
-            if (!(z < check->range.float_high)) /* also when z is not a number */
+            bool flat = about[1] == 0 && check->check->flat_good;
+            if (!flat && !(z < check->range.float_high)) /* also when z is not a number */
                 unexpected[w] |= rest & -rest;
         }
 }

@@ -213,6 +213,7 @@ static void add_flags(struct arena *arena, struct record_builder *out, const str
         {"exact", check->exact},
         {"ties_okay", check->ties_okay},
         {"double_sided", check->double_sided},
+        {"flat_good", check->flat_good},
         {"keep_bins", check->keep_bins},
         {"each", check_kind_info(check->kind)->group == CHECK_GROUP_EACH},
         {"sliced", check->slice_count > 0},

@@ -161,6 +161,14 @@ static const char *not_comparable(struct arena *arena, const struct column_schem
     if ((a->type == COLUMN_STRING) != (b->type == COLUMN_STRING))
         return arena_printf(arena, "the condition compares \"%s\" with \"%s\", of which one is text", a->name,
                             b->name);
+    bool moments = (a->type == COLUMN_DATE || a->type == COLUMN_TIME || a->type == COLUMN_TIMESTAMP) &&
+                   (b->type == COLUMN_DATE || b->type == COLUMN_TIME || b->type == COLUMN_TIMESTAMP);
+    if (moments && a->type != b->type)
+        return arena_printf(arena, "the condition compares \"%s\" with \"%s\", which are not both %s",
+                            a->name, b->name,
+                            a->type == COLUMN_DATE   ? "dates"
+                            : a->type == COLUMN_TIME ? "times of the day"
+                                                     : "timestamps");
     if (a->type == COLUMN_TIMESTAMP && b->type == COLUMN_TIMESTAMP && a->zoned != b->zoned)
         return arena_printf(arena,
                             "the condition compares \"%s\" with \"%s\", of which only one has a time zone",
@@ -244,28 +252,66 @@ static const struct condition *compile_compare(struct compiler *c, const struct 
     return check_numbers(c, left) && check_numbers(c, right) ? made : NULL;
 }
 
+static const struct expr *compared_with(struct compiler *c, const struct expr *left, const char *operator,
+                                        const struct value * value)
+{
+    const struct expr *args[] = {left, expr_literal(c->arena, left->dialect, value)};
+    return expr_make(c->arena, EXPR_BINARY, left->dialect, operator, args, NULL, 2, left->origin);
+}
+
+static const struct expr *joined(struct compiler *c, const char *operator, const struct expr * left,
+                                 const struct expr *right)
+{
+    const struct expr *args[] = {left, right};
+    return left ? expr_make(c->arena, EXPR_BINARY, left->dialect, operator, args, NULL, 2, left->origin)
+                : right;
+}
+
+/* `a + b in 0..10` and `a + b in [1, 2]` as comparisons joined. */
+static const struct condition *compile_calculated_in(struct compiler *c, const struct expr *left,
+                                                     const struct value *set, bool negate)
+{
+    const struct expr *tree = NULL;
+    if (set->kind == VALUE_RANGE && set->low)
+        tree = compared_with(c, left, ">=", set->low);
+    if (set->kind == VALUE_RANGE && set->high)
+        tree = joined(c, "and", tree, compared_with(c, left, "<=", set->high));
+    for (size_t i = 0; set->kind == VALUE_LIST && i < set->count; i++)
+        tree = joined(c, "or", tree, compared_with(c, left, "==", set->items[i]));
+    struct condition *made = node(c, tree ? NODE_NOT : NODE_CONSTANT);
+    made->constant = negate;
+    if (!tree)
+        return made;
+    made->left = compile(c, tree);
+    return negate && made->left ? made : made->left;
+}
+
+static const struct condition *compile_range(struct compiler *c, const struct expr *column,
+                                             const struct value *range, bool negate)
+{
+    struct condition *made = node(c, NODE_RANGE);
+    made->column = column_of(c, column);
+    if (made->column < 0)
+        return NULL;
+    made->schema = c->schema->columns[made->column];
+    made->negate = negate;
+    c->why = range_prepare(c->arena, &made->schema, range->low, range->high, false, false, &made->range);
+    return c->why ? NULL : made;
+}
+
 static const struct condition *compile_in(struct compiler *c, const struct expr *expr, bool negate)
 {
-    const struct expr *column = expr->args[0], *set = expr->args[1];
-    if (!is_column(column) || set->kind != EXPR_LITERAL) {
-        c->why = "`in` wants a column on its left and a list or range on its right";
+    const struct expr *left = expr->args[0], *set = expr->args[1];
+    bool several =
+        set->kind == EXPR_LITERAL && (set->value->kind == VALUE_LIST || set->value->kind == VALUE_RANGE);
+    if (!several) {
+        c->why = "`in` wants a list or a range on its right";
         return NULL;
     }
-    const struct value *value = set->value;
-    if (value->kind == VALUE_LIST)
-        return compile_member(c, column, value, negate);
-    if (value->kind == VALUE_RANGE) {
-        struct condition *made = node(c, NODE_RANGE);
-        made->column = column_of(c, column);
-        if (made->column < 0)
-            return NULL;
-        made->schema = c->schema->columns[made->column];
-        made->negate = negate;
-        c->why = range_prepare(c->arena, &made->schema, value->low, value->high, false, false, &made->range);
-        return c->why ? NULL : made;
-    }
-    c->why = "`in` wants a list or a range on its right";
-    return NULL;
+    if (!is_column(left))
+        return compile_calculated_in(c, left, set->value, negate);
+    return set->value->kind == VALUE_LIST ? compile_member(c, left, set->value, negate)
+                                          : compile_range(c, left, set->value, negate);
 }
 
 static const struct condition *compile_logic(struct compiler *c, const struct expr *expr, enum node_kind kind)
