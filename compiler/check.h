@@ -155,7 +155,8 @@ void check_data(struct checker *c, const struct ast_expr *expr, const struct typ
 const struct type *check_slot(struct checker *c, struct check_scope *s, const struct ast_expr *expr);
 void check_predicate(struct checker *c, struct check_scope *s, const struct attribute *attribute,
                      const struct ast_expr *expr);
-void check_column(struct checker *c, struct check_scope *s, const char *name, struct span span);
+/* Reports a column that the dataset in question does not have; NULL: it has it, or that is not known. */
+struct diag *check_column(struct checker *c, struct check_scope *s, const char *name, struct span span);
 /* A metric that the library declares for models, or a `metric NAME` of the project. */
 void check_metric_name(struct checker *c, const char *name, struct span span);
 void check_block(struct checker *c, struct check_scope *outer, struct outline *node);

@@ -151,7 +151,7 @@ static bool check_where(struct predicate *p, const struct ast_argument *argument
             p, DIAG_TYPE_ARGUMENT_UNKNOWN, argument->span, "nothing is filtered here",
             arena_printf(p->c->arena, "`%s` takes no `where` here: it chooses rows of a dataset",
                          measure->name));
-        diag_help(diag, "stand it in the `expect` of a `dataset`");
+        diag_help(diag, "a `where` belongs into the `expect` of a `dataset`");
     } else if (argument->value != NULL) {
         check_row_condition(p, argument->value);
     }

@@ -22,6 +22,9 @@ static void unlike(struct predicate *p, const struct ast_expr *expr, const struc
     } else if (text != NULL && text->column != NULL && other->sort == SORT_NUMBER && other->column == NULL &&
                !other->computed) {
         diag_help(diag, "a text is written in quotes: `\"%s\"`", operand_source(p, other->shown->span));
+    } else if ((a->sort == SORT_SPAN && b->sort == SORT_NUMBER) ||
+               (b->sort == SORT_SPAN && a->sort == SORT_NUMBER)) {
+        diag_help(diag, "a duration has a unit: `30m`, `1d`");
     } else if (a->sort == SORT_DATE || b->sort == SORT_DATE) {
         diag_help(diag, "a date is compared with dates, a timestamp with timestamps");
     }
@@ -58,7 +61,7 @@ static void check_moment(struct predicate *p, const struct operand *text, enum s
     diag_help(diag, "write %s",
               sort == SORT_DATE   ? "`\"2024-05-31\"`"
               : sort == SORT_TIME ? "`\"08:30\"`"
-                                  : "`\"2024-05-31T08:30:00Z\"`, or `\"2024-05-31\"` for its first moment");
+                                  : "`\"2024-05-31T08:30:00\"`");
 }
 
 static bool check_alike(struct predicate *p, const struct ast_expr *expr, const struct operand *a,

@@ -146,13 +146,13 @@ const struct type *check_measure_type(struct predicate *p, const char *name, str
 
 /* ---- columns */
 
-void check_column(struct checker *c, struct check_scope *s, const char *name, struct span span)
+struct diag *check_column(struct checker *c, struct check_scope *s, const char *name, struct span span)
 {
     struct outline *dataset = outline_dataset(c, s);
     bool open = false;
     struct map *columns = dataset == NULL ? NULL : outline_columns(c, dataset, &open);
     if (columns == NULL || open || map_count(columns) == 0 || map_has(columns, name))
-        return;
+        return NULL;
     struct diag *diag =
         diag_report(c->compilation->diags, DIAG_NAMES_UNKNOWN_COLUMN, span, "dataset `%s` has no column `%s`",
                     dataset->name == NULL ? "" : dataset->name, name);
@@ -160,6 +160,7 @@ void check_column(struct checker *c, struct check_scope *s, const char *name, st
     check_suggest(c, diag, columns, name, span, "a column");
     if (!span_is_none(dataset->span))
         diag_secondary(diag, dataset->span, "its columns stand here");
+    return diag;
 }
 
 bool check_takes_column(struct checker *c, const struct type *type)

@@ -176,7 +176,16 @@ static struct operand variable_operand(struct predicate *p, const struct ast_exp
     return found;
 }
 
-/* A bare name: a column; or a word, where the other side is one of words; or a constant. */
+static void unknown_column(struct predicate *p, const struct ast_expr *expr)
+{
+    bool open = false;
+    struct outline *dataset = outline_dataset(p->c, p->scope);
+    struct diag *diag = check_column(p->c, p->scope, expr->name.text, expr->span);
+    if (diag != NULL && check_nearest(p->c, outline_columns(p->c, dataset, &open), expr->name.text) == NULL)
+        diag_help(diag, "a text is written in quotes: `\"%s\"`", expr->name.text);
+}
+
+/* A bare name: a word, where the other side is one of words; a column; a constant. */
 static struct operand name_operand(struct predicate *p, const struct ast_expr *expr, const struct type *words)
 {
     const char *name = expr->name.text;
@@ -187,7 +196,7 @@ static struct operand name_operand(struct predicate *p, const struct ast_expr *e
     bool open = false;
     struct outline *column = column_outline(p, name, &open);
     const struct constant *constant = constant_find(p->c->compilation, name, expr->span);
-    if (column == NULL && words != NULL && type_case_of(words, name) != NULL) {
+    if (words != NULL && type_case_of(words, name) != NULL) {
         found.sort = SORT_TEXT;
         return found;
     }
@@ -203,7 +212,7 @@ static struct operand name_operand(struct predicate *p, const struct ast_expr *e
     found.reads = true;
     found.sort = column == NULL ? SORT_ANY : sort_of_type(column->type);
     if (column == NULL && strcmp(name, "features") != 0)
-        check_column(p->c, p->scope, name, expr->span);
+        unknown_column(p, expr);
     return found;
 }
 

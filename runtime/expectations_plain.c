@@ -6,8 +6,8 @@
 #include "runtime/row_condition.h"
 
 /* A share of rows is a row check: at least that share is good, or at most. */
-static bool bound_share(struct expectations *all, const struct measured *measured, struct check *check,
-                        const char *operator, const struct value * bound)
+static bool bound_share(const struct measured *measured, struct check *check, const char *operator,
+                        const struct value * bound)
 {
     bool equal = strcmp(operator, "==") == 0, most = strcmp(operator, "<=") == 0;
     double share = share_of(bound);
@@ -18,22 +18,18 @@ static bool bound_share(struct expectations *all, const struct measured *measure
     check->mostly = share;
     if (strcmp(operator, ">=") == 0 || (equal && share == 1))
         return true;
-    if (!most || (check->kind != CHECK_IN_SET && check->kind != CHECK_SATISFIES))
+    if (!most || check->kind != CHECK_IN_SET)
         return false;
+    check->kind = CHECK_NOT_IN_SET;
     check->mostly = 1 - share;
-    if (check->kind == CHECK_IN_SET)
-        check->kind = CHECK_NOT_IN_SET;
-    else
-        check->satisfies = expr_make(all->arena, EXPR_UNARY, check->satisfies->dialect, "not",
-                                     &check->satisfies, NULL, 1, check->satisfies->origin);
     return true;
 }
 
-static bool bound_measure(struct expectations *all, const struct measured *measured, struct check *check,
-                          const char *operator, const struct value * bound)
+static bool bound_measure(const struct measured *measured, struct check *check, const char *operator,
+                          const struct value * bound)
 {
     if (check_kind_info(check->kind)->group == CHECK_GROUP_EACH)
-        return bound_share(all, measured, check, operator, bound);
+        return bound_share(measured, check, operator, bound);
     bool range = strcmp(operator, "in") == 0 && bound->kind == VALUE_RANGE;
     bool equal = strcmp(operator, "==") == 0;
     if (operator[0] == '>' || equal)
@@ -123,11 +119,11 @@ static bool ask_bounded(struct expectations *all, const struct expr *expr)
     const struct measured *measured = all->measured.items[all->measured.count - 1];
     struct check *check = &all->asked.checks[measured->check];
     refuse_times(all, measured->measure, is_sliced(leaf) ? leaf->args[0] : leaf, check);
-    if (!bound_measure(all, measured, check, expr->name, expr->args[1]->value))
+    if (!bound_measure(measured, check, expr->name, expr->args[1]->value))
         return false;
     const struct expr *row =
         measure_argument(measured->measure, is_sliced(leaf) ? leaf->args[0] : leaf, "row");
-    if (row != NULL && strcmp(expr->name, "<=") != 0)
+    if (row != NULL)
         say_as_pair(all, row, check);
     return true;
 }

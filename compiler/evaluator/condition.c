@@ -70,10 +70,10 @@ static const struct expr *read_name(struct row_reading *reading, const struct as
     const struct value *variable = scope_variable(ev, reading->scope, name, &found);
     if (found)
         return value_expr(reading, variable);
-    if (predicate_column(reading->owner, name))
-        return expr_name(ev->arena, PREDICATE_DIALECT, name, where);
     if (is_word(words, name))
         return expr_literal(ev->arena, PREDICATE_DIALECT, value_string(ev->arena, name, where));
+    if (predicate_column(reading->owner, name))
+        return expr_name(ev->arena, PREDICATE_DIALECT, name, where);
     if (constant_find(ev->compilation, name, expr->span))
         return value_expr(reading, eval_name(ev, reading->scope, expr, NULL));
     return expr_name(ev->arena, PREDICATE_DIALECT, name, where);
