@@ -133,12 +133,13 @@ void judge_z_score(const struct prepared *check, struct scratch *scratch, const 
     for (size_t w = 0, words = bitmap_words(chunk->rows); w < words; w++)
         for (uint64_t rest = judged[w]; rest; rest &= rest - 1) {
             size_t row = w * 64 + (unsigned)__builtin_ctzll(rest);
-            double z =
-                (cell_number(&check->schema, column_cell(&check->schema, column, row)) - about[0]) / about[1];
+            double number = cell_number(&check->schema, column_cell(&check->schema, column, row));
+            double z = (number - about[0]) / about[1];
             if (check->check->double_sided)
                 z = fabs(z);
-            bool flat = about[1] == 0 && check->check->flat_good;
-            if (!flat && !(z < check->range.float_high)) /* also when z is not a number */
+            bool flat = !(about[1] > 0) && isfinite(number); /* one value has no deviation */
+            if (!(flat && check->check->flat_good) &&
+                !(z < check->range.float_high)) /* also when z is not a number */
                 unexpected[w] |= rest & -rest;
         }
 }
