@@ -117,7 +117,8 @@ static void add_kind(struct buf *out, const struct compilation *compilation, con
     buf_add_char(out, '\n');
 }
 
-static void add_parameters(struct buf *out, const struct parameter *parameters, size_t count)
+static void add_parameters(struct buf *out, const struct compilation *compilation,
+                           const struct parameter *parameters, size_t count)
 {
     if (count == 0)
         return;
@@ -125,6 +126,10 @@ static void add_parameters(struct buf *out, const struct parameter *parameters, 
     for (size_t i = 0; i < count; i++) {
         buf_printf(out, "%s%s: ", i > 0 ? ", " : "", parameters[i].name);
         type_print(out, parameters[i].type);
+        if (parameters[i].default_value != NULL) {
+            buf_add_str(out, " = ");
+            add_source(out, compilation, parameters[i].default_value);
+        }
     }
     buf_add_char(out, ')');
 }
@@ -141,7 +146,7 @@ static void add_bound(struct buf *out, const struct compilation *compilation, co
 static void add_measure(struct buf *out, const struct compilation *compilation, const struct measure *measure)
 {
     buf_printf(out, "### `%s", measure->name);
-    add_parameters(out, measure->parameters, measure->parameter_count);
+    add_parameters(out, compilation, measure->parameters, measure->parameter_count);
     buf_add_str(out, ": ");
     type_print(out, measure->result);
     buf_printf(out, "`\n\n%s\n\n", measure->doc != NULL ? measure->doc : "");
@@ -320,7 +325,10 @@ void reference_all(struct buf *out, struct compilation *compilation)
         if (!is_second_entry(kind, keys.items[i]))
             add_kind(out, compilation, kind);
     }
-    buf_add_str(out, "## Measures and metrics\n\n");
+    buf_add_str(
+        out, "## Measures and metrics\n\nIn a dataset, every measure that is computed here takes `where:`, a "
+             "`condition` that chooses its rows, and `.by(column)`, which asks it of every value of a "
+             "column: `mean(fare, where: paid).by(city) >= 5`.\n\n");
     keys = sorted_keys(compilation, declarations->measures);
     for (size_t i = 0; i < keys.count; i++)
         add_measure(out, compilation, map_get(declarations->measures, keys.items[i]));

@@ -139,6 +139,10 @@ void type_print(struct buf *out, const struct type *type)
         break;
     case TYPE_TEXT:
     case TYPE_EXPRESSION:
+        if (type->kind == TYPE_EXPRESSION && strcmp(type->name, "row") == 0) {
+            buf_add_str(out, "condition"); /* the library's name of it */
+            break;
+        }
         buf_printf(out, "%s(%s)", type->kind == TYPE_TEXT ? "text" : "expression", type->name);
         break;
     case TYPE_VARIABLE:

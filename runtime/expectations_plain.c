@@ -50,6 +50,30 @@ static const struct value *reason(struct expectations *all, const char *text)
     return value_string(all->arena, text, 0);
 }
 
+/* `a != b` of two columns is true unless both are missing; pandas says true then too, so it is spelled out.
+ */
+static const struct expr *spelled_out(struct arena *arena, const struct expr *expr)
+{
+    if (expr == NULL || expr->arg_count == 0)
+        return expr;
+    const struct expr **args = arena_array(arena, expr->arg_count, sizeof *args);
+    for (size_t i = 0; i < expr->arg_count; i++)
+        args[i] = spelled_out(arena, expr->args[i]);
+    const struct expr *same = expr_make(arena, expr->kind, expr->dialect, expr->name, args, expr->arg_names,
+                                        expr->arg_count, expr->origin);
+    if (expr->kind != EXPR_BINARY || strcmp(expr->name, "!=") != 0 || args[0]->kind != EXPR_NAME ||
+        args[1]->kind != EXPR_NAME)
+        return same;
+    const struct expr *null = expr_literal(arena, expr->dialect, value_null(arena, expr->origin));
+    const struct expr *present[2], *sides[] = {same, NULL};
+    for (size_t i = 0; i < 2; i++) {
+        const struct expr *side[] = {args[i], null};
+        present[i] = expr_make(arena, EXPR_BINARY, expr->dialect, "!=", side, NULL, 2, expr->origin);
+    }
+    sides[1] = expr_make(arena, EXPR_BINARY, expr->dialect, "or", present, NULL, 2, expr->origin);
+    return expr_make(arena, EXPR_BINARY, expr->dialect, "and", sides, NULL, 2, expr->origin);
+}
+
 /* A number or a moment, by its declared type: what pairs are compared as everywhere. */
 static const char *ordered_type(struct node *dataset, const struct expr *side)
 {
@@ -125,6 +149,8 @@ static bool ask_bounded(struct expectations *all, const struct expr *expr)
         measure_argument(measured->measure, is_sliced(leaf) ? leaf->args[0] : leaf, "row");
     if (row != NULL)
         say_as_pair(all, row, check);
+    check->satisfies = spelled_out(all->arena, check->satisfies);
+    check->where = spelled_out(all->arena, check->where);
     return true;
 }
 

@@ -7,9 +7,9 @@ cd "$golden/input" || exit 1
 mkdir "$work/out"
 for dialect in postgres duckdb; do
   "$MLC" data check --suite suite.json --table shop.orders --sql $dialect >"$work/out/query.$dialect.sql" 2>&1
-  "$MLC" data export --to sql --sql $dialect >"$work/out/export.$dialect.sql" 2>&1
+  "$MLC" data export --to sql --sql $dialect orders >"$work/out/export.$dialect.sql" 2>&1
 done
-"$MLC" data export >"$work/out/export.json" 2>"$work/out/export.left-out.txt"
+"$MLC" data export orders >"$work/out/export.json" 2>"$work/out/export.left-out.txt"
 "$MLC" data profile --suggest hostile.csv >"$work/out/suggested.mlc" 2>&1
 
 if [ "${MLC_BLESS:-}" = 1 ]; then

@@ -286,6 +286,46 @@ static void test_predicates(void **state)
     compilation_free(c);
 }
 
+/* Names of a condition are columns, all else is literal; what is not compared gets the measure's bound. */
+static void test_row_conditions(void **state)
+{
+    (void)state;
+    struct compilation *c = compile_sound(
+        HEAD "let names = [\"x\", 'y']\nlet _x = 3\n"
+             "dataset other { path = \"o.csv\", column k: string, column x: float }\n"
+             "dataset d { path = \"d.csv\", column x: float, column rows: int, column k: one_of(a, b, _x)\n"
+             "  for least in [0] { expect holds(x > least and k in [a, \"b\"]) }\n"
+             "  expect holds(rows < 2 * _x and not (k in names or k == _x)) >= 50% or mean(x) > 1\n"
+             "  expect holds(x - 1 == -2).by(k)\n"
+             "  expect not (holds(x > 1) and outliers(x, sd: 3) <= 5%)\n"
+             "  expect rows(where: k == b) > 1\n"
+             "  expect found([k, x], in: other), expect found(k, in: other.k) >= 9% }\n");
+    assert_value(c, "dataset/d.holds(x > 0 and k in [\"a\", \"b\"]) >=", "source",
+                 "\"holds(x > 0 and k in [\\\"a\\\", \\\"b\\\"]) >= 100%\"");
+    assert_value(c, "dataset/d.holds(x - 1 == -2).by(k) >=", "bound", "100%");
+    assert_non_null(graph_find(
+        c->graph,
+        "dataset/d.holds(rows < 6 and not (k in [\"x\", \"y\"] or k == \"_x\")) >= 50% or mean(x) > 1"));
+    assert_non_null(
+        graph_find(c->graph, "dataset/d.not (holds(x > 1) >= 100% and outliers(x, sd: 3) <= 5%)"));
+    struct node *rows = node_at(c, "dataset/d.rows(where: k == \"b\") >");
+    const struct expr *measure = node_get(rows, "condition")->expr->args[0];
+    assert_int_equal(measure->kind, EXPR_MEASURE);
+    assert_string_equal(measure->arg_names[0], "where");
+    assert_int_equal(measure->args[0]->args[0]->kind, EXPR_NAME);
+    assert_int_equal(measure->args[0]->args[1]->value->kind, VALUE_STRING);
+    assert_value(c, "dataset/d.found([k, x], in: other) >=", "reads", "dataset/other");
+    assert_value(c, "dataset/d.rows(where: k == \"b\") >", "reads", "null");
+    bool edge = false;
+    for (size_t i = 0; i < c->graph->edges.count; i++) {
+        const struct edge *at = c->graph->edges.items[i];
+        edge = edge || (strcmp(at->from->id, "dataset/d.found(k, in: other.k) >=") == 0 &&
+                        strcmp(at->to->id, "dataset/other") == 0);
+    }
+    assert_true(edge);
+    compilation_free(c);
+}
+
 static void test_cycles(void **state)
 {
     (void)state;
@@ -426,6 +466,7 @@ int main(void)
         cmocka_unit_test(test_slots),
         cmocka_unit_test(test_artifact),
         cmocka_unit_test(test_predicates),
+        cmocka_unit_test(test_row_conditions),
         cmocka_unit_test(test_cycles),
         cmocka_unit_test(test_one_project),
         cmocka_unit_test(test_checks_and_policies),

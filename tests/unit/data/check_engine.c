@@ -78,6 +78,82 @@ static void conditions_filter_first(void **state)
     arena_free(arena);
 }
 
+static const struct expr *joined(struct arena *arena, const char *operator, const struct expr * left,
+                                 const struct expr *right)
+{
+    const struct expr *args[] = {left, right};
+    return expr_make(arena, EXPR_BINARY, "row", operator, args, NULL, 2, 0);
+}
+
+/* `age - 1 in …`: what is calculated is compared with each end, or each value. */
+static void calculations_are_in_sets(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    const struct expr *one = expr_literal(arena, "row", value_int(arena, 1, 0));
+    const struct expr *less = joined(arena, "-", expr_name(arena, "row", "age", 0), one);
+    const struct value *ends[] = {value_int(arena, 16, 0), value_int(arena, 44, 0)};
+    const struct {
+        const char *operator;
+        const struct value *set;
+        double rows;
+    } cases[] = {
+        {"in", value_range(arena, ends[0], ends[1], 0), 4},
+        {"not in", value_range(arena, ends[0], ends[1], 0), 1},
+        {"in", value_range(arena, ends[1], NULL, 0), 2},
+        {"in", value_list(arena, ends, 2, 0), 3},
+        {"not in", value_list(arena, ends, 2, 0), 2},
+        {"in", value_list(arena, NULL, 0, 0), 0},
+        {"not in", value_list(arena, NULL, 0, 0), 5},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct check rows = {
+            .kind = CHECK_ROWS,
+            .where = joined(arena, cases[i].operator, less, expr_literal(arena, "row", cases[i].set))};
+        struct check_result result = run_check(arena, PEOPLE, &rows);
+        if (observed_number(&result) != cases[i].rows)
+            fail_msg("case %zu: %g rows", i, observed_number(&result));
+    }
+    arena_free(arena);
+}
+
+static void dates_are_no_timestamps(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct check rows = {.kind = CHECK_ROWS, .where = parse_condition(arena, "day <= at")};
+    struct check_result result = run_check(arena, "day,at\n2024-01-02,2024-01-01T10:00:00\n", &rows);
+    assert_int_equal(result.status, CHECK_ERROR);
+    assert_non_null(strstr(result.error, "\"day\" with \"at\", which are not both dates"));
+    arena_free(arena);
+}
+
+/* One value, or one value again and again, has no deviation. */
+static void no_spread_has_no_outliers(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    const char *column = "x";
+    struct check check = {.kind = CHECK_Z_SCORE,
+                          .columns = &column,
+                          .column_count = 1,
+                          .mostly = 1,
+                          .max = value_int(arena, 2, 0),
+                          .double_sided = true,
+                          .flat_good = true};
+    struct check_result result = run_check(arena, "x\n5\n5\n5\n", &check);
+    assert_int_equal(result.status, CHECK_PASSED);
+    result = run_check(arena, "x\n5\n", &check);
+    assert_int_equal(result.status, CHECK_PASSED);
+    check.flat_good = false;
+    result = run_check(arena, "x\n5\n5\n5\n", &check);
+    assert_int_equal(result.unexpected_count, 3);
+    check.flat_good = true;
+    result = run_check(arena, "x\n1\n1\n1\n1\n1\n1\n1\n1\n99\n", &check);
+    assert_int_equal(result.unexpected_count, 1);
+    arena_free(arena);
+}
+
 static void hostile_conditions_are_refused(void **state)
 {
     (void)state;
@@ -372,6 +448,9 @@ int main(void)
         cmocka_unit_test(nulls_are_not_judged),
         cmocka_unit_test(one_error_is_no_others),
         cmocka_unit_test(conditions_filter_first),
+        cmocka_unit_test(calculations_are_in_sets),
+        cmocka_unit_test(dates_are_no_timestamps),
+        cmocka_unit_test(no_spread_has_no_outliers),
         cmocka_unit_test(hostile_conditions_are_refused),
         cmocka_unit_test(slices_are_judged_apart),
         cmocka_unit_test(tools_differ_in_uniqueness),
