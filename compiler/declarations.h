@@ -119,8 +119,8 @@ struct measure {
     size_t subject_count;
     int better;         /* 1 higher, -1 lower, 0 neither: `better = higher` */
     const char *native; /* name of the native check; NULL: none */
-    /* `bound = 100%`: what the measure alone is held against, in the direction that is better; NULL: it must be
-     * compared. */
+    /* `bound = 100%`: what the measure alone is held against, in the direction that is better; NULL: it must
+     * be compared. */
     const struct ast_expr *bound;
     struct lowering *lowerings;
     const char *doc;

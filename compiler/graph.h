@@ -11,8 +11,9 @@
  * A predicate (`requires`, `checks`, `objectives` …) is a node of the built-in kind `predicate`: source
  * (canonical text), condition (VALUE_EXPRESSION), measure (name of the first measure), column (the node of
  * its first column argument), operator, bound, over, holds, actions, reads (other datasets). In its tree a
- * measure is EXPR_MEASURE with its arguments, columns are EXPR_NAME; `stable.p99_latency` is EXPR_FIELD of a name, `accuracy.by(x)`
- * EXPR_METHOD. The type of a column (`float in 0..10`) is a record {name, words, range, nullable}. */
+ * measure is EXPR_MEASURE with its arguments, columns are EXPR_NAME; `stable.p99_latency` is EXPR_FIELD of a
+ * name, `accuracy.by(x)` EXPR_METHOD. The type of a column (`float in 0..10`) is a record {name, words,
+ * range, nullable}. */
 
 #include <stdbool.h>
 #include <stddef.h>
