@@ -19,13 +19,20 @@ const struct check_kind_info *check_kind_info(enum check_kind kind)
 const char *check_columns_error(struct arena *arena, const struct check *check)
 {
     const struct check_kind_info *info = &KINDS[check->kind];
+    const char *of = "";
     size_t count = check->column_count;
+    if (check->kind == CHECK_CHANGE || check->kind == CHECK_MEASURE_EQUAL_OTHER) {
+        if (KINDS[check->measure].group != CHECK_GROUP_MEASURE)
+            return arena_printf(arena, "%s is of a measure, such as rows or mean: say which one", info->name);
+        of = arena_printf(arena, "%s of ", info->name);
+        info = &KINDS[check->measure];
+    }
     if (count >= info->least_columns && count <= info->most_columns)
         return NULL;
     if (info->least_columns == info->most_columns)
-        return arena_printf(arena, "%s wants %u column%s, not %zu", info->name, info->least_columns,
+        return arena_printf(arena, "%s%s wants %u column%s, not %zu", of, info->name, info->least_columns,
                             info->least_columns == 1 ? "" : "s", count);
-    return arena_printf(arena, "%s wants %u to %u columns, not %zu", info->name, info->least_columns,
+    return arena_printf(arena, "%s%s wants %u to %u columns, not %zu", of, info->name, info->least_columns,
                         info->most_columns, count);
 }
 

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "core/documents/json.h"
 #include "runtime/data/check_run.h"
@@ -14,48 +15,80 @@ enum { PADDING = 64 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void run(struct arena *arena, const struct suite *suite)
+/* Four rows; texts and numbers both, so that every check finds a column of its type. */
+static struct table *small_table(void)
 {
     static const int64_t ints[PADDING + 4] = {1, 2, 2, 0};
     static const double floats[PADDING + 4] = {0.5, 1.5, 0, -3};
     static const uint32_t starts[PADDING + 4] = {0, 1, 2, 5}, lengths[PADDING + 4] = {1, 1, 3, 0};
     static const char bytes[PADDING * 2] = "abxyz";
     static const uint64_t all[2] = {15, 0}, some[2] = {11, 0};
-    const struct column_schema schemas[] = {{.name = "a", .type = COLUMN_INT},
-                                            {.name = "b", .type = COLUMN_STRING},
-                                            {.name = "c", .type = COLUMN_FLOAT}};
-    const struct column columns[] = {
-        {.needs = NEED_VALUES, .valid = all, .valid_count = 4, .ints = ints},
-        {.needs = NEED_VALUES,
+    static const struct column_schema schemas[] = {{.name = "a", .type = COLUMN_INT},
+                                                   {.name = "b", .type = COLUMN_STRING},
+                                                   {.name = "c", .type = COLUMN_FLOAT}};
+    enum { NEEDS = NEED_VALUES | NEED_TEXT };
+    static const struct column columns[] = {
+        {.needs = NEEDS,
+         .valid = all,
+         .valid_count = 4,
+         .ints = ints,
+         .bytes = bytes,
+         .starts = starts,
+         .lengths = lengths},
+        {.needs = NEEDS,
          .valid = all,
          .valid_count = 4,
          .bytes = bytes,
          .starts = starts,
          .lengths = lengths},
-        {.needs = NEED_VALUES, .valid = some, .valid_count = 3, .floats = floats},
+        {.needs = NEEDS,
+         .valid = some,
+         .valid_count = 3,
+         .floats = floats,
+         .bytes = bytes,
+         .starts = starts,
+         .lengths = lengths},
     };
-    struct column texts[3] = {columns[0], columns[1], columns[2]};
-    for (size_t i = 0; i < 3; i++) {
-        texts[i].needs = NEED_VALUES | NEED_TEXT;
-        texts[i].bytes = bytes;
-        texts[i].starts = starts;
-        texts[i].lengths = lengths;
-    }
-    const struct table_schema schema = {schemas, 3};
-    const struct chunk chunk = {.rows = 4, .columns = texts};
-    struct table *table = table_of_chunk(&schema, &chunk);
-    struct check_options options = {.threads = 1, .memory = 1 << 24};
+    static const struct table_schema schema = {schemas, 3};
+    static const struct chunk chunk = {.rows = 4, .columns = columns};
+    return table_of_chunk(&schema, &chunk);
+}
+
+static void report_all(struct arena *arena, const struct suite *suite, const struct check_report *report)
+{
+    struct buf out = {0};
+    report_check_text(&out, "fuzz", report, (struct report_style){.width = 80});
+    report_check_junit(&out, suite->name, report);
+    report_html(&out, &(struct report_page){.title = "fuzz", .data = "fuzz", .checks = report});
+    json_write(&out, report_check_value(arena, "fuzz", report), (struct json_style){JSON_COMPACT, false},
+               NULL);
+    buf_free(&out);
+}
+
+static void run(struct arena *arena, const struct suite *suite, bool approximate)
+{
+    const char *why;
+    const char *past = "[{\"rows\": 4, \"mean(a)\": 1.25, \"null_count(c)\": 1}, {\"rows\": 5}]";
+    struct table *table = small_table(), *reference = small_table(), *other = small_table();
+    const struct check_other others[] = {{.name = "reference", .table = reference},
+                                         {.name = "t", .table = other}};
+    struct check_options options = {.threads = 1,
+                                    .memory = 1 << 24,
+                                    .approximate = approximate,
+                                    .others = others,
+                                    .other_count = 2,
+                                    .history = json_read_text(arena, past, strlen(past), &why),
+                                    .now = 1700000000000000};
     struct check_report report;
     struct data_error error;
-    struct buf out = {0};
     if (check_run(arena, table, suite->checks, suite->count, &options, &report, &error)) {
-        report_check_text(&out, "fuzz", &report, (struct report_style){.width = 80});
-        report_check_junit(&out, suite->name, &report);
-        json_write(&out, report_check_value(arena, "fuzz", &report), (struct json_style){JSON_COMPACT, false},
-                   NULL);
+        report_all(arena, suite, &report);
+        check_report_hide(arena, &report);
+        report_all(arena, suite, &report);
     }
     table_close(table);
-    buf_free(&out);
+    table_close(reference);
+    table_close(other);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -66,7 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         size < 65536 ? json_read_text(arena, (const char *)data, size, &why) : NULL;
     const struct suite *suite = document ? suite_read(arena, document, &why) : NULL;
     if (suite && suite->count <= 50) {
-        run(arena, suite);
+        run(arena, suite, size % 2);
         checks_to_value(arena, suite->checks, suite->count);
     }
     arena_free(arena);

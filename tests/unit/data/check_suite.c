@@ -102,6 +102,37 @@ static void misspelt_types_have_a_suggestion(void **state)
     arena_free(arena);
 }
 
+/* Those that compare a measure need its columns as the measure itself would. */
+static void measures_of_measures_need_their_columns(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    const char *why = NULL;
+    const struct suite *suite = suite_read(
+        arena,
+        parse_json(arena, "{\"expectations\": [{\"type\": \"measure_equal_other\", \"kwargs\": {}}, "
+                          "{\"type\": \"change\", \"kwargs\": {\"measure\": \"unique\", \"column\": \"x\"}}, "
+                          "{\"type\": \"change\", \"kwargs\": {\"measure\": \"distinct_count\"}}, "
+                          "{\"type\": \"change\", \"kwargs\": {\"measure\": \"rows\", \"column\": \"x\"}}, "
+                          "{\"type\": \"measure_equal_other\", \"kwargs\": {\"measure\": \"mean\", "
+                          "\"column_list\": [\"x\", \"x\"], \"other\": \"t\"}}]}"),
+        &why);
+    const char *const wanted[] = {
+        "measure_equal_other is of a measure, such as rows or mean: say which one",
+        "change is of a measure, such as rows or mean: say which one",
+        "change of distinct_count wants 1 to 32 columns, not 0",
+        "change of rows wants 0 columns, not 1",
+        "measure_equal_other of mean wants 1 column, not 2",
+    };
+    struct check_report report = run_checks(arena, "x\n1\n", suite->checks, suite->count, NULL);
+    assert_int_equal(report.result_count, 5);
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(report.results[i].status, CHECK_ERROR);
+        assert_string_equal(report.results[i].error, wanted[i]);
+    }
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -109,6 +140,7 @@ int main(void)
         cmocka_unit_test(conditions_as_records),
         cmocka_unit_test(own_kinds_have_a_place),
         cmocka_unit_test(misspelt_types_have_a_suggestion),
+        cmocka_unit_test(measures_of_measures_need_their_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
