@@ -29,8 +29,9 @@ static bool render(struct cli *cli, struct arena *arena, const struct profile_fl
 {
     const char *label = data_label(arena, paths, count);
     if (flags->suggest) {
-        return templates_dataset(cli, arena, paths[0], table, profile, null_spellings(arena, &flags->input),
-                                 out);
+        const char *path = templates_path(cli, arena, paths, count);
+        return path &&
+               templates_dataset(cli, arena, path, table, profile, null_spellings(arena, &flags->input), out);
     } else if (flags->format && strcmp(flags->format, "json") == 0) {
         json_write(out, profile_to_value(arena, profile), (struct json_style){JSON_PRETTY, false}, NULL);
         buf_add_char(out, '\n');

@@ -6,6 +6,7 @@
 #include "cli/data_templates.h"
 #include "compiler/evaluate.h"
 #include "compiler/library.h"
+#include "core/file.h"
 #include "core/text.h"
 #include "grammar/parse.h"
 #include "runtime/data/source.h"
@@ -16,8 +17,104 @@ enum { WORDS_LIMIT = 20, WORD_LENGTH = 100, TIMES_SEEN = 10 };
 static const char *dataset_name(struct arena *arena, const char *path)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    size_t length = strcspn(name, ".*?[");
-    return length && strcmp(path, "-") != 0 ? arena_copy(arena, name, length) : "data";
+    size_t length = strcspn(name, ".*?[{\\");
+    return length && path[0] != '{' ? arena_copy(arena, name, length) : "data";
+}
+
+static size_t common_start(const char *a, const char *b)
+{
+    size_t length = 0;
+    while (a[length] && a[length] == b[length])
+        length++;
+    return length;
+}
+
+static size_t common_end(const char *a, const char *b)
+{
+    size_t x = strlen(a), y = strlen(b), length = 0;
+    while (length < x && length < y && a[x - length - 1] == b[y - length - 1])
+        length++;
+    return length;
+}
+
+/* What all paths begin and end with, anything between them. */
+static const char *star_pattern(struct arena *arena, const char *const *paths, size_t count)
+{
+    size_t start = strlen(paths[0]), end = start, least = start;
+    for (size_t i = 1; i < count; i++) {
+        size_t first = common_start(paths[0], paths[i]), last = common_end(paths[0], paths[i]);
+        start = first < start ? first : start;
+        end = last < end ? last : end;
+        least = strlen(paths[i]) < least ? strlen(paths[i]) : least;
+    }
+    if (start + end > least)
+        end = least - start;
+    return arena_printf(arena, "%s*%s", file_as_pattern(arena, arena_copy(arena, paths[0], start)),
+                        file_as_pattern(arena, paths[0] + strlen(paths[0]) - end));
+}
+
+static const char *brace_pattern(struct arena *arena, const char *const *paths, size_t count)
+{
+    struct buf out = {0};
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&out, "%c%s", i ? ',' : '{', file_as_pattern(arena, paths[i]));
+    buf_add_char(&out, '}');
+    const char *pattern = arena_strdup(arena, buf_str(&out));
+    buf_free(&out);
+    return pattern;
+}
+
+static int by_bytes(const void *a, const void *b, void *context)
+{
+    (void)context;
+    return strcmp(a, b);
+}
+
+static bool matches_all(struct arena *arena, const char *pattern, const char *const *paths, size_t count)
+{
+    struct vec wanted = vec_in(arena), found = vec_in(arena);
+    for (size_t i = 0; i < count; i++)
+        vec_push(&wanted, (void *)paths[i]);
+    vec_sort(&wanted, by_bytes, NULL);
+    if (file_matches(".", pattern, &found) != 0 || found.count != count)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(wanted.items[i], found.items[i]) != 0)
+            return false;
+    return true;
+}
+
+const char *templates_path(struct cli *cli, struct arena *arena, const char *const *paths, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(paths[i], "-") == 0) {
+            fprintf(cli->err,
+                    "mlc: a dataset cannot be read from standard input: write the data to a file\n");
+            return NULL;
+        }
+        if (!text_is_utf8(paths[i], strlen(paths[i]), NULL)) {
+            struct buf safe = {0};
+            text_add_safe(&safe, paths[i], strlen(paths[i]));
+            fprintf(cli->err, "mlc: a spec cannot name %s, which is no UTF-8: rename it\n", buf_str(&safe));
+            buf_free(&safe);
+            return NULL;
+        }
+    }
+    if (count == 1) /* a:// is a file of a folder here, and an address in a spec */
+        return strstr(paths[0], "://") ? file_normalize(arena, paths[0]) : paths[0];
+    const char *pattern = star_pattern(arena, paths, count);
+    return matches_all(arena, pattern, paths, count) ? pattern : brace_pattern(arena, paths, count);
+}
+
+/* A header that is no UTF-8 has no form in a spec. */
+static void say_left_out(struct cli *cli, const char *header, size_t place)
+{
+    struct buf safe = {0};
+    if (text_is_utf8(header, strlen(header), NULL))
+        return;
+    text_add_safe(&safe, header, strlen(header));
+    fprintf(cli->err, "mlc: column %zu is left out: its name is no UTF-8: %s\n", place, buf_str(&safe));
+    buf_free(&safe);
 }
 
 static const struct value *number_or_null(struct arena *arena, bool known, double number)
@@ -120,6 +217,8 @@ bool templates_dataset(struct cli *cli, struct arena *arena, const char *path, c
                        const struct profile *profile, const struct value *nulls, struct buf *out)
 {
     struct list_builder columns = list_begin(arena);
+    for (size_t i = 0; i < profile->column_count; i++)
+        say_left_out(cli, profile->columns[i].schema.name, i + 1);
     for (size_t i = 0; i < profile->column_count; i++)
         list_add(&columns, column_record(arena, &profile->columns[i], i));
     const struct value *arguments[] = {source_record(arena, path, table, profile->rows, nulls),

@@ -40,8 +40,13 @@ bool templates_suite(struct cli *cli, struct arena *arena, const char *name, con
 /* The spellings of a missing value in a dataset that names none, in the arena. */
 const char **templates_nulls(struct arena *arena, size_t *count);
 
+/* The `path` of a dataset that is read from these: the file, or one pattern that matches them all and no
+ * other file; NULL after the reason was printed (the standard input, a name that is no UTF-8). */
+const char *templates_path(struct cli *cli, struct arena *arena, const char *const *paths, size_t count);
+
 /* A dataset block in the mlc language, formatted, from the profile of a table: false after the reason was
- * printed. `nulls` are the spellings that were read as missing, NULL for a dataset's own. */
+ * printed. `nulls` are the spellings that were read as missing, NULL for a dataset's own. Columns whose names
+ * are no UTF-8 are left out, and named on standard error. */
 bool templates_dataset(struct cli *cli, struct arena *arena, const char *path, const struct table *table,
                        const struct profile *profile, const struct value *nulls, struct buf *out);
 

@@ -4,7 +4,6 @@
 #include <string.h>
 #include "compiler/natives_support.h"
 #include "compiler/natives_table.h"
-#include "core/documents/json.h"
 #include "core/map.h"
 #include "core/text.h"
 
@@ -66,6 +65,25 @@ const struct value *native_sql_literal(struct native_call *call)
 
 /* --- this language --- */
 
+/* A backslash is doubled, and with it a hole is none. What an editor would hide or obey is spelt out. */
+static void add_mlc_text(struct buf *out, const char *text, size_t length)
+{
+    buf_add_char(out, '"');
+    for (size_t at = 0; at < length;) {
+        size_t start = at;
+        uint32_t c = text_next_code_point(text, length, &at);
+        if (c == '"' || c == '\\')
+            buf_printf(out, "\\%c", (int)c);
+        else if (c == '\n' || c == '\t' || c == '\r')
+            buf_printf(out, "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : 'r');
+        else if (text_is_printable(c))
+            buf_add(out, text + start, at - start);
+        else
+            buf_printf(out, c < 0x10000 ? "\\u%04x" : "\\u{%x}", (unsigned)c);
+    }
+    buf_add_char(out, '"');
+}
+
 const struct value *native_quote_mlc(struct native_call *call)
 {
     const struct value *text = native_argument(call, 0);
@@ -74,7 +92,7 @@ const struct value *native_quote_mlc(struct native_call *call)
     if (!text_is_utf8(text->text, text->length, NULL))
         return value_null(call->arena, call->where);
     struct buf out = {0};
-    json_write_string(&out, text->text, text->length); /* which escapes `\\`, and with it a hole */
+    add_mlc_text(&out, text->text, text->length);
     return native_string(call, &out);
 }
 

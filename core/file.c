@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <glob.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -222,6 +223,39 @@ char *file_join(struct arena *arena, const char *folder, const char *name)
         return arena_strdup(arena, name);
     size_t length = strlen(folder);
     return arena_printf(arena, "%s%s%s", folder, folder[length - 1] == '/' ? "" : "/", name);
+}
+
+char *file_as_pattern(struct arena *arena, const char *path)
+{
+    struct buf out = {0};
+    for (const char *at = path; *at; at++) {
+        if (strchr("*?[]{},\\", *at))
+            buf_add_char(&out, '\\');
+        buf_add_char(&out, *at);
+    }
+    char *text = arena_copy(arena, buf_str(&out), out.length);
+    buf_free(&out);
+    return text;
+}
+
+int file_matches(const char *folder, const char *path, struct vec *files)
+{
+    struct arena *arena = files->arena;
+    if (file_exists(file_join(arena, folder, path))) {
+        vec_push(files, arena_strdup(arena, path));
+        return 0;
+    }
+    glob_t found;
+    char *pattern = file_join(arena, file_as_pattern(arena, folder), path);
+    size_t skip = strlen(file_join(arena, folder, "")); /* "folder/", or nothing */
+    int code = glob(pattern, GLOB_BRACE | GLOB_NOSORT, NULL, &found);
+    if (code != 0)
+        return code == GLOB_NOMATCH ? 0 : -EIO;
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        vec_push(files, arena_strdup(arena, found.gl_pathv[i] + (path[0] == '/' ? 0 : skip)));
+    globfree(&found);
+    vec_sort(files, compare_names, NULL);
+    return 0;
 }
 
 /* Drops the last part of a path under construction; false when there is none that ".." could undo. */

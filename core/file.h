@@ -32,6 +32,14 @@ int file_remove_tree(const char *path);
 /* `folder` + "/" + `name` in the arena; `name` alone when it is absolute or `folder` is "" or ".". */
 char *file_join(struct arena *arena, const char *folder, const char *name);
 
+/* The files that `path` names, relative to `folder` (or absolute, as it is), sorted by bytes, in the vec's
+ * arena: the one of that very name, else those that match it as a pattern of glob(7), braces too. The folder
+ * is no pattern, whatever its name. 0 when there are none. */
+int file_matches(const char *folder, const char *path, struct vec *files);
+
+/* The path as a pattern of glob(7) that matches nothing else: what means many is escaped with a backslash. */
+char *file_as_pattern(struct arena *arena, const char *path);
+
 /* The path with ".", ".." and doubled "/" resolved as text, without asking the disk. */
 char *file_normalize(struct arena *arena, const char *path);
 

@@ -1,7 +1,6 @@
 /* Data checks and data parts. */
 
 #include <errno.h>
-#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,17 +24,9 @@ bool dataset_files(struct runner *runner, struct node *dataset, struct vec *file
                                   path);
         return false;
     }
-    glob_t found;
-    const char *pattern = file_join(runner->arena, runner->folder, path);
-    int code = glob(pattern, 0, NULL, &found);
-    for (size_t i = 0; code == 0 && i < found.gl_pathc; i++) {
-        size_t skip = strcmp(runner->folder, ".") == 0 || path[0] == '/' ? 0 : strlen(runner->folder) + 1;
-        vec_push(files, arena_strdup(runner->arena, found.gl_pathv[i] + skip));
-    }
-    if (code == 0)
-        globfree(&found);
-    if (files->count == 0)
-        *why = arena_printf(runner->arena, "there is no file %s", pattern);
+    if (file_matches(runner->folder, path, files) != 0 || files->count == 0)
+        *why = arena_printf(runner->arena, "there is no file %s",
+                            file_join(runner->arena, runner->folder, path));
     return files->count > 0;
 }
 

@@ -1,7 +1,6 @@
 /* The baseline: the training snapshot of the version that serves. */
 
 #include <fcntl.h>
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -59,17 +58,16 @@ static struct table *open_dataset(struct compilation *compilation, struct node *
         *why = arena_printf(arena, "the baseline `%s` is not on this machine", dataset->name);
         return NULL;
     }
-    glob_t found;
-    struct table *table = NULL;
-    const char *pattern = file_join(arena, compilation->project_folder, path);
-    if (glob(pattern, 0, NULL, &found) != 0) {
-        *why = arena_printf(arena, "there is no file %s", pattern);
+    struct vec files = vec_in(arena);
+    if (file_matches(compilation->project_folder, path, &files) != 0 || files.count == 0) {
+        *why =
+            arena_printf(arena, "there is no file %s", file_join(arena, compilation->project_folder, path));
         return NULL;
     }
-    table = monitor_open_table(arena, dataset, (const char *const *)found.gl_pathv, found.gl_pathc,
-                               text_ends_with(path, ".jsonl"), why);
-    globfree(&found);
-    return table;
+    const char **paths = arena_array(arena, files.count + 1, sizeof *paths);
+    for (size_t i = 0; i < files.count; i++)
+        paths[i] = file_join(arena, compilation->project_folder, files.items[i]);
+    return monitor_open_table(arena, dataset, paths, files.count, text_ends_with(path, ".jsonl"), why);
 }
 
 /* The artifact that serves: the lock's champion, else this machine's; NULL where neither is known. */

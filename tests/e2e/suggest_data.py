@@ -11,6 +11,7 @@ r = random.Random(int(sys.argv[1]))
 NAMES = [
     "a b", 'a"b', "it's", "x\ny", "zo\u00eb", "and", "null", "features", "rows", "mean", "data", "project", "self", "path", "key",
     "a-b", "a--b", "-", "1st", "", "\\(x)", "`q`", "a`b", "${HOME}", "#c", "\u65e5\u672c", "a_b", "a.b", "label", "one_of", "true",
+    "\u202ea", "\u2066b\u2069", "\x85", "\x7f", "\x01", "a\tb", "\\", "a\\", "\\u0041", "\\n", "a\"", "'", "column_1", "a,b", "${x}", "%s",
     "like", "id", "unique", "x" * 120, "b]", "{", "column", "expect", "name", "from", "dataset", "parent", "any", "let", "\U0001f600",
 ]
 
@@ -21,6 +22,14 @@ def day():
 
 VALUES = {
     "words": lambda: r.choice(["a", "it's", 'q"q', "\\(x)", "new\nline", "true", "\u00e9", "and", "x y", "#", "1a"]),
+    "hostile words": lambda: r.choice(["\u202eb", "\\", "\\u0041", "\t", "a\\", '"', "\x01", "\x7f", "${x}", "\u2028", "\\\\(x)", "'"]),
+    "edges of 64 bits": lambda: str(r.choice([2**63 - 1, 2**63 - 2])),
+    "the least of 64 bits": lambda: str(-(2**63) + r.randint(0, 1)),
+    "edges of doubles": lambda: r.choice(["1.7976931348623157e308", "-1.7976931348623157e308", "5e-324"]),
+    "the least doubles": lambda: r.choice(["5e-324", "1e-323", "-5e-324", "0.0"]),
+    "large decimals": lambda: r.choice(["99999999999999999999999999.99", "-99999999999999999999999999.99", "0.01"]),
+    "edges of times": lambda: r.choice(["0001-01-01T00:00:00", "9999-12-31T23:59:59.999999", "1970-01-01T00:00:00"]),
+    "edges of days": lambda: r.choice(["0001-01-01", "9999-12-31"]),
     "missing words": lambda: r.choice(["NA", "x", "y", "null", "NaN"]),
     "ints": lambda: str(r.randint(-1000, 100000)),
     "64 bits": lambda: str(r.choice([2**63 - 1, -(2**63), 0, 5])),

@@ -100,6 +100,43 @@ static void test_paths(void **state)
     assert_string_equal(file_join(place->arena, "a", "/x"), "/x");
 }
 
+static void assert_matches(struct place *place, const char *folder, const char *path, const char *wanted)
+{
+    struct vec files = vec_in(place->arena);
+    struct buf all = {0};
+    assert_int_equal(file_matches(folder, path, &files), 0);
+    for (size_t i = 0; i < files.count; i++)
+        buf_printf(&all, "%s%s", i ? " " : "", (const char *)files.items[i]);
+    assert_string_equal(buf_str(&all), wanted);
+    buf_free(&all);
+}
+
+/* The folder's name is no pattern; a file's own name comes before what it would match. */
+static void test_matches(void **state)
+{
+    struct place *place = *state;
+    static const char *const names[] = {"a.csv",     "b.csv", "[a].csv", "x\\y.csv",
+                                        "{p,q}.csv", "p.csv", "d/e.csv"};
+    const char *folder = file_join(place->arena, place->folder, "of [my] {a,b} *\\?");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *path = file_join(place->arena, folder, names[i]);
+        assert_int_equal(file_write_atomic(path, "x", 1, 0644), 0);
+        assert_matches(place, folder, names[i], names[i]);
+        if (i != 2 && i != 4)
+            assert_matches(place, folder, file_as_pattern(place->arena, names[i]), names[i]);
+    }
+    assert_matches(place, folder, "[ab].csv", "a.csv b.csv");
+    assert_matches(place, folder, "{b,a,none}.csv", "a.csv b.csv");
+    assert_matches(place, folder, "\\[a].csv", "[a].csv");
+    assert_matches(place, folder, "*/*.csv", "d/e.csv");
+    assert_matches(place, folder, "none*", "");
+    assert_matches(place, folder, "", "");
+    const char *path = file_join(place->arena, folder, "a.csv");
+    assert_matches(place, folder, path, path);
+    assert_matches(place, "", path, path);
+    assert_string_equal(file_as_pattern(place->arena, "a*{b}"), "a\\*\\{b\\}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -107,6 +144,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_failed_write_leaves_nothing, begin, end),
         cmocka_unit_test_setup_teardown(test_remove_does_not_follow_links, begin, end),
         cmocka_unit_test_setup_teardown(test_paths, begin, end),
+        cmocka_unit_test_setup_teardown(test_matches, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
