@@ -286,6 +286,8 @@ static void set_arguments(struct expectations *all, const struct measure *measur
         check->max = plain_argument(measure, call, "sd");
         check->double_sided = check->flat_good = true;
     }
+    const struct value *positive = plain_argument(measure, call, "positive");
+    check->positive = positive == NULL || positive->kind == VALUE_NULL ? NULL : positive;
     check->strictly = strictly != NULL && strictly->kind == VALUE_BOOL && strictly->boolean;
     if (where != NULL)
         check->where = row_condition(all->arena, all->dataset, all->feature, where);

@@ -137,6 +137,38 @@ static const char *slice_column(const struct expr *expr)
     return column->name;
 }
 
+static bool is_extreme(const struct expr *expr)
+{
+    bool named = (expr->kind == EXPR_MEASURE || expr->kind == EXPR_CALL) &&
+                 (strcmp(expr->name, "min") == 0 || strcmp(expr->name, "max") == 0);
+    return named && expr->arg_count == 1 && slice_column(expr->args[0]) != NULL;
+}
+
+/* `min(accuracy.by(species))`: the least or the greatest of the slices. */
+static const struct value *extreme_slice(const struct decision *decision, const struct expr *expr,
+                                         const char **why)
+{
+    struct arena *arena = decision->arena;
+    struct vec slices = vec_in(arena);
+    const char *metric = metric_name(expr->args[0]), *column = slice_column(expr->args[0]);
+    collect_slices(arena, decision->input->metrics, metric, column, &slices);
+    double found = NAN;
+    for (size_t i = 0; i < slices.count; i++) {
+        double number = ((const struct slice *)slices.items[i])->number;
+        bool further = strcmp(expr->name, "min") == 0 ? number < found : number > found;
+        if (i == 0 || isnan(number) || further)
+            found = number;
+        if (isnan(found))
+            break;
+    }
+    if (isfinite(found))
+        return value_float(arena, found, 0);
+    *why = slices.count == 0
+               ? arena_printf(arena, "the metrics file has no `%s.by.%s.VALUE`", metric, column)
+               : arena_printf(arena, "a `%s.by.%s` in the metrics file is no number", metric, column);
+    return NULL;
+}
+
 /* --- one comparison
  * -------------------------------------------------------------------------------------------- */
 
@@ -161,6 +193,8 @@ static const struct value *leaf(void *context, const struct expr *expr, const ch
 {
     const struct decision *decision = context;
     const struct gate_input *input = decision->input;
+    if (is_extreme(expr))
+        return extreme_slice(decision, expr, why);
     if (expr->kind == EXPR_FIELD && expr->args[0]->kind == EXPR_NAME &&
         strcmp(expr->args[0]->name, "champion") == 0) {
         const struct value *found =
@@ -336,8 +370,52 @@ static bool is_comparison(const char *name)
            strcmp(name, ">=") == 0 || strcmp(name, "==") == 0 || strcmp(name, "!=") == 0;
 }
 
+static bool decide(struct decision *decision, const struct expr *expr);
+
+/* A part of a joined requirement, with a verdict of its own. */
+static bool decide_part(const struct decision *decision, const struct expr *expr, struct verdict *verdict)
+{
+    *verdict = *decision->verdict;
+    struct decision part = {decision->arena, decision->input, verdict};
+    verdict->holds = decide(&part, expr);
+    return verdict->holds;
+}
+
+static bool is_joined(const struct expr *expr)
+{
+    bool pair =
+        expr->kind == EXPR_BINARY && (strcmp(expr->name, "and") == 0 || strcmp(expr->name, "or") == 0);
+    return pair || (expr->kind == EXPR_UNARY && strcmp(expr->name, "not") == 0);
+}
+
+/* What is told is the part that decides: of `and` the first that does not hold, of `or` the first that does.
+ * What cannot be decided holds neither as it is nor turned round. */
+static bool decide_joined(struct decision *decision, const struct expr *expr)
+{
+    struct verdict left, right;
+    bool first = decide_part(decision, expr->args[0], &left);
+    if (expr->kind == EXPR_UNARY) {
+        *decision->verdict = left;
+        return left.why == NULL && !first;
+    }
+    bool second = decide_part(decision, expr->args[1], &right);
+    bool both = strcmp(expr->name, "and") == 0;
+    bool vacuous = left.vacuous || right.vacuous;
+    *decision->verdict = both               ? (first && (!second || right.vacuous) ? right : left)
+                         : !first && second ? right
+                                            : left;
+    bool holds = both ? first && second : first || second;
+    decision->verdict->vacuous = holds && vacuous;
+    if (holds)
+        decision->verdict->why = NULL;
+    return holds;
+}
+
 static bool decide(struct decision *decision, const struct expr *expr)
 {
+    bool turned = expr->kind == EXPR_UNARY && speaks_of_champion(expr);
+    if (is_joined(expr) && !(turned && decision->input->champion_metrics == NULL))
+        return decide_joined(decision, expr);
     bool call = expr->kind == EXPR_CALL || expr->kind == EXPR_MEASURE;
     if (call && strcmp(expr->name, "no_worse") == 0)
         return decide_against_champion(decision, expr, false);

@@ -10,7 +10,9 @@
  *
  * no_worse(m, than: champion, by: d): for a share (ratio, percent) d is points, for other metrics it is
  * relative; the direction is the metric's own. better(…) is the same with a strict bound;
- * reaches(m, bound) is >= or <= by the metric's direction. */
+ * reaches(m, bound) is >= or <= by the metric's direction.
+ *
+ * m.by(column) is each slice: all must hold. min(m.by(column)) and max(…) are the slices' ends. */
 
 #include "compiler/graph.h"
 #include "core/value.h"

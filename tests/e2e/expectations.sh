@@ -156,6 +156,48 @@ unmet 'outliers(fare, sd: 1) <= 10%'
 unmet 'unique_in_row([id, stars])'
 says "the row of equal values" 'row 2: {"id": 2, "stars": 2}' "$err"
 
+# fairness: predictions as a dataset
+cat >scored.csv <<'E'
+sex,refused,label,score,word
+f,1,1,0.9,yes
+f,0,0,0.1,no
+f,1,1,0.8,yes
+f,0,0,0.2,no
+m,1,1,0.7,yes
+m,0,1,0.3,no
+m,0,0,0.2,no
+m,0,0,0.2,no
+E
+# scored EXIT EXPECTATION
+scored() {
+  cat >taxi.mlc <<E
+project taxi { owner = "data@example.com" }
+
+dataset scored {
+  path = "scored.csv"
+
+  column sex:     one_of(f, m)
+  column refused: int
+  column label:   int
+  column score:   float
+  column word:    string
+
+  expect $2
+}
+E
+  runs "$2" "$1" "$MLC" run --force
+}
+scored 0 'demographic_parity_difference(refused, sex) <= 25%'
+scored 1 'demographic_parity_difference(refused, sex) <= 24%'
+says "the difference" 'demographic_parity_difference(refused, sex) is 25%' "$err"
+scored 0 'demographic_parity_difference(word, sex, positive: "yes") == 25%'
+scored 0 'demographic_parity_ratio(refused, group: sex) == 50%'
+scored 0 'equal_opportunity_difference(label, refused, sex) == 50%'
+scored 0 'equalized_odds_difference(label, refused, sex) == 50%'
+scored 1 'equalized_odds_difference(label, refused, sex, positive: 0) <= 49%'
+scored 0 'calibration_difference(label, score, sex) in 0.149..0.151'
+scored 0 'demographic_parity_difference(refused, sex, where: score > 0.5) <= 0%'
+
 # shares are compared as they are written
 {
   echo x
