@@ -296,3 +296,19 @@ char *file_normalize(struct arena *arena, const char *path)
     out[length] = '\0';
     return out;
 }
+
+const char *file_temporary_folder(void)
+{
+    const char *folder = getenv("TMPDIR");
+    return folder != NULL && *folder != '\0' ? folder : "/tmp";
+}
+
+char *file_temporary(struct arena *arena, const char *name)
+{
+    char *path = file_join(arena, file_temporary_folder(), arena_printf(arena, "%s-XXXXXX", name));
+    int descriptor = mkostemp(path, O_CLOEXEC);
+    if (descriptor < 0)
+        return NULL;
+    close(descriptor);
+    return path;
+}

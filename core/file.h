@@ -43,4 +43,11 @@ char *file_as_pattern(struct arena *arena, const char *path);
 /* The path with ".", ".." and doubled "/" resolved as text, without asking the disk. */
 char *file_normalize(struct arena *arena, const char *path);
 
+/* The folder of temporary files: TMPDIR, else /tmp. */
+const char *file_temporary_folder(void);
+
+/* A new, empty file there, called NAME-XXXXXX, for this user alone; its path is in the arena, to be unlinked.
+ * NULL when none can be made (errno says why). */
+char *file_temporary(struct arena *arena, const char *name);
+
 #endif

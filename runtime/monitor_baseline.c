@@ -1,6 +1,5 @@
 /* The baseline: the training snapshot of the version that serves. */
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -103,12 +102,10 @@ static const char *fetch_train(struct registry *registry, const struct value *re
 {
     const char *hash =
         record != NULL ? value_string_or(value_path(record, "parts", "train", NULL), NULL) : NULL;
-    char *path = arena_strdup(registry->arena, "/tmp/mlc-baseline-XXXXXX");
+    char *path = hash != NULL ? file_temporary(registry->arena, "mlc-baseline") : NULL;
     struct store_error error = {0};
-    int file = hash != NULL ? mkostemp(path, O_CLOEXEC) : -1;
-    if (file < 0)
+    if (path == NULL)
         return NULL;
-    close(file);
     if (store_get_path(registry->store, hash, path, &error) == STORE_OK)
         return path;
     unlink(path);

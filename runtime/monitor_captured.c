@@ -1,7 +1,6 @@
 /* Captured requests: files of JSON lines in a folder or in S3-style storage, named by time. */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,14 +194,12 @@ static void read_object(struct reading *reading, const char *key)
         read_file(reading, file_join(reading->arena, reading->place, key));
         return;
     }
-    char path[] = "/tmp/mlc-captured-XXXXXX";
+    const char *path = file_temporary(reading->arena, "mlc-captured");
     struct s3_error error = {0};
-    int file = mkostemp(path, O_CLOEXEC);
-    if (file < 0) {
-        reading->why = "no temporary file can be made";
+    if (path == NULL) {
+        reading->why = "no temporary file can be made (TMPDIR names the folder)";
         return;
     }
-    close(file);
     enum s3_status status = s3_get_file(reading->s3, key, path, &error);
     if (status == S3_OK)
         read_file(reading, path);
@@ -290,14 +287,14 @@ struct captured *captured_read(struct arena *arena, const char *place, struct no
 {
     struct captured *captured = mem_calloc(1, sizeof *captured);
     struct reading reading = {.arena = arena, .captured = captured, .dataset = dataset, .place = place};
-    char path[] = "/tmp/mlc-window-XXXXXX";
-    int file = mkostemp(path, O_CLOEXEC);
+    const char *path = file_temporary(arena, "mlc-window");
     captured->window_us = window_us;
     captured->drift = map_new(arena);
     reading.since_us = world->wall_ns(world->context) / 1000 - window_us;
-    reading.out = file >= 0 ? fdopen(file, "w") : NULL;
+    reading.out = path != NULL ? fopen(path, "we") : NULL;
     if (reading.out == NULL) {
-        *why = arena_printf(arena, "no temporary file can be made: %s", strerror(errno));
+        *why = arena_printf(arena, "no temporary file can be made: %s (TMPDIR names the folder)",
+                            strerror(errno));
         captured_free(captured);
         return NULL;
     }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "core/file.h"
 
 static int open_unlinked(const char *folder)
 {
@@ -26,9 +27,7 @@ static int open_unlinked(const char *folder)
 
 int spill_open(struct data_error *error)
 {
-    const char *folder = getenv("TMPDIR");
-    if (!folder || !*folder)
-        folder = "/tmp";
+    const char *folder = file_temporary_folder();
     int descriptor = open_unlinked(folder);
     if (descriptor < 0)
         data_fail(error, "cannot make a temporary file in %s: %s (TMPDIR names the folder)", folder,

@@ -158,7 +158,7 @@ gitops() {
 
 # --- inventories
 
-set_apply() { code 0 "$MLC" apply -f set -n "$ns" --applyset=app --prune --no-wait "$@"; }
+set_apply() { code 0 "$MLC" apply -f set -n "$ns" --applyset=app --prune --no-wait; }
 prune() {
   mkdir -p set && config_map p1 1 >set/1.yaml && config_map p2 1 >set/2.yaml && config_map p3 1 '"mlc.dev/keep": "true"' >set/3.yaml &&
     set_apply && prints "3 created" && rm set/2.yaml set/3.yaml && set_apply && prints "1 pruned" "1 kept" MLC0914 &&

@@ -137,6 +137,30 @@ static void test_matches(void **state)
     assert_string_equal(file_as_pattern(place->arena, "a*{b}"), "a\\*\\{b\\}");
 }
 
+static void test_temporary_files_follow_the_environment(void **state)
+{
+    struct place *place = *state;
+    const char *before = getenv("TMPDIR");
+    char *kept = before != NULL ? mem_strdup(before) : NULL;
+    struct stat about;
+    setenv("TMPDIR", place->folder, 1);
+    const char *path = file_temporary(place->arena, "x");
+    assert_non_null(path);
+    assert_int_equal(strncmp(path, place->folder, strlen(place->folder)), 0);
+    assert_int_equal(stat(path, &about), 0);
+    assert_int_equal(about.st_mode & 0777, 0600);
+    setenv("TMPDIR", "/nonexistent", 1);
+    assert_null(file_temporary(place->arena, "x"));
+    assert_int_equal(errno, ENOENT);
+    setenv("TMPDIR", "", 1);
+    assert_string_equal(file_temporary_folder(), "/tmp");
+    if (kept != NULL)
+        setenv("TMPDIR", kept, 1);
+    else
+        unsetenv("TMPDIR");
+    free(kept);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +169,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_remove_does_not_follow_links, begin, end),
         cmocka_unit_test_setup_teardown(test_paths, begin, end),
         cmocka_unit_test_setup_teardown(test_matches, begin, end),
+        cmocka_unit_test_setup_teardown(test_temporary_files_follow_the_environment, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
