@@ -18,7 +18,7 @@ void data_input_options(struct data_input *input, struct option_spec *specs)
          "A spelling of a missing value (only the empty field)"},
         {"delimiter", 0, OPTION_TEXT, &input->delimiter, "CHAR", "The field separator of CSV (found)"},
         {"no-header", 0, OPTION_FLAG, &input->no_header, NULL,
-         "The first line of CSV is data: columns are c1, c2 …"},
+         "The first line of CSV is data: columns are column1, column2 …"},
         {"threads", 0, OPTION_COUNT, &input->threads, "N", "Worker threads (one a core)"},
         {"memory", 0, OPTION_TEXT, &input->memory, "SIZE", "Memory before spilling to files, as 512Mi (1Gi)"},
         {"output", 'o', OPTION_TEXT, &input->output, "FILE", "Where the result goes (standard output)"},

@@ -38,6 +38,14 @@ const struct value *value_float(struct arena *arena, double number, origin where
     return value;
 }
 
+const struct value *value_digits(struct arena *arena, double number, const char *digits, origin where)
+{
+    struct value *value = make(arena, VALUE_FLOAT, where);
+    value->number = number;
+    value->digits = arena_strdup(arena, digits);
+    return value;
+}
+
 const struct value *value_string_n(struct arena *arena, const char *text, size_t length, origin where)
 {
     struct value *value = make(arena, VALUE_STRING, where);

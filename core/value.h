@@ -64,8 +64,12 @@ struct value {
     const struct marks *marks; /* NULL: none */
     union {
         int64_t integer; /* VALUE_INT */
-        double number;   /* VALUE_FLOAT, VALUE_QUANTITY (amount in the base unit) */
-        struct {         /* VALUE_STRING, VALUE_WORD: UTF-8, NUL behind, may hold NULs */
+        struct {         /* VALUE_FLOAT, VALUE_QUANTITY (amount in the base unit) */
+            double number;
+            const char *digits; /* VALUE_FLOAT: how it is written when the double is too coarse; NULL: as the
+                                   double */
+        };
+        struct { /* VALUE_STRING, VALUE_WORD: UTF-8, NUL behind, may hold NULs */
             const char *text;
             size_t length;
         };
@@ -92,6 +96,8 @@ const struct value *value_null(struct arena *arena, origin where);
 const struct value *value_bool(struct arena *arena, bool boolean, origin where);
 const struct value *value_int(struct arena *arena, int64_t integer, origin where);
 const struct value *value_float(struct arena *arena, double number, origin where);
+/* A number that a double rounds: `digits` is its text as JSON writes numbers, without an exponent. */
+const struct value *value_digits(struct arena *arena, double number, const char *digits, origin where);
 const struct value *value_string(struct arena *arena, const char *text, origin where);
 const struct value *value_string_n(struct arena *arena, const char *text, size_t length, origin where);
 const struct value *value_word(struct arena *arena, const char *text, origin where);

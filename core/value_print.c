@@ -141,7 +141,10 @@ void value_print(struct buf *out, const struct value *value)
         buf_printf(out, "%" PRId64, value->integer);
         return;
     case VALUE_FLOAT:
-        print_number(out, value->number);
+        if (value->digits)
+            buf_add_str(out, value->digits);
+        else
+            print_number(out, value->number);
         return;
     case VALUE_STRING:
         json_write_string(out, value->text, value->length);

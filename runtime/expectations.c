@@ -388,8 +388,9 @@ static void describe_result(struct arena *arena, struct diag *diag, const struct
         return;
     }
     if (result->counted)
-        diag_label(diag, "%llu of %llu rows do not", (unsigned long long)result->unexpected_count,
-                   (unsigned long long)result->element_count);
+        diag_label(diag, "%llu of %llu %s %s not", (unsigned long long)result->unexpected_count,
+                   (unsigned long long)result->element_count, result->element_count == 1 ? "row" : "rows",
+                   result->unexpected_count == 1 ? "does" : "do");
     note_samples(arena, diag, result);
 }
 
@@ -419,7 +420,9 @@ static bool judge_findings(struct expectations *all, struct node *dataset)
     const struct table_finding *first = &findings->kept[FINDING_BAD_CELL][0];
     struct diag *diag = diag_report_at(
         all->diags, DIAG_RUN_EXPECT, all->compilation->origins, all->compilation->sources, dataset->origin,
-        "%llu values are not of their column's type", (unsigned long long)findings->counts[FINDING_BAD_CELL]);
+        findings->counts[FINDING_BAD_CELL] == 1 ? "%llu value is not of its column's type"
+                                                : "%llu values are not of their column's type",
+        (unsigned long long)findings->counts[FINDING_BAD_CELL]);
     diag_label(diag, "the first: `%s` in row %llu, column %d", first->text, (unsigned long long)first->row,
                first->column + 1);
     return false;

@@ -95,6 +95,10 @@ static bool write_float(struct writer *writer, const struct value *value)
         writer->bad = value;
         return false;
     }
+    if (value->digits) {
+        buf_add_str(writer->out, value->digits);
+        return true;
+    }
     char text[32];
     size_t length = text_from_double(value->number, text);
     buf_add(writer->out, text, length);

@@ -61,6 +61,10 @@ static bool write_float(struct writer *writer, const struct value *value)
 {
     if (!isfinite(value->number))
         return refuse(writer, value);
+    if (value->digits) {
+        buf_add_str(writer->out, value->digits);
+        return true;
+    }
     char text[32];
     size_t length = text_from_double(value->number, text);
     const char *exponent = memchr(text, 'e', length);

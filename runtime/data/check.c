@@ -4,6 +4,7 @@
 
 #include "core/buf.h"
 #include "core/text.h"
+#include "runtime/data/drift.h"
 
 static const struct check_kind_info KINDS[] = {
 #define CHECK_ROW(name, text, group, least, most) {text, CHECK_GROUP_##group, least, most},
@@ -47,7 +48,7 @@ enum check_kind check_kind_by_name(const char *name)
 static void add_value(struct buf *out, const struct value *value)
 {
     char number[32];
-    if (value->kind == VALUE_FLOAT)
+    if (value->kind == VALUE_FLOAT && !value->digits)
         buf_add(out, number, text_from_double(value->number, number));
     else if (value->kind == VALUE_QUANTITY)
         value_print_quantity(out, value);
@@ -157,4 +158,22 @@ bool check_all_passed(const struct check_result *results, size_t count)
             results[i].check->severity == CHECK_CRITICAL)
             return false;
     return true;
+}
+
+const char *check_estimate_bound(const struct check *check)
+{
+    bool compared = check->kind == CHECK_CHANGE || check->kind == CHECK_MEASURE_EQUAL_OTHER;
+    switch (compared ? check->measure : check->kind) {
+    case CHECK_DRIFT:
+        return DRIFT_ESTIMATE_BOUND;
+    case CHECK_MEDIAN:
+    case CHECK_QUANTILE:
+    case CHECK_QUANTILES:
+        return "its rank is right within 0.4 % (two standard errors)";
+    case CHECK_SKEWNESS:
+    case CHECK_KURTOSIS:
+        return "from a sample of 65,536 rows";
+    default:
+        return "the number of distinct values is right within 1.6 % (two standard errors)";
+    }
 }

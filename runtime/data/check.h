@@ -129,11 +129,13 @@ struct check_result {
     const struct check_sample *samples; /* in order of rows */
     size_t sample_count;
     const struct value *details; /* a record, or NULL: bins, edges, base, epsilon, counts … */
-    bool approximate;            /* an estimate: CHECK_ESTIMATE_BOUND says how good */
+    const struct rational
+        *exact;       /* of measures: the observed number without rounding, where that is known; or NULL */
+    bool approximate; /* an estimate: check_estimate_bound says how good */
 };
 
-/* How far estimates may lie from the truth, for people and documents. */
-#define CHECK_ESTIMATE_BOUND "distinct values to 1.6 %, ranks of quantiles to 0.4 % (two standard errors)"
+/* How far an estimate of this check may lie from the truth, for people and documents. */
+const char *check_estimate_bound(const struct check *check);
 
 /* A check as one line: "between(amount) in 0..10", in the arena. */
 const char *check_describe(struct arena *arena, const struct check *check);

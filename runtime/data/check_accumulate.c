@@ -143,17 +143,26 @@ static void add_texts(struct texts_state *state, const struct column *column, co
         }
 }
 
-/* Welford's update for two columns at once. */
-static void pairs_value(struct pairs_state *state, double a, double b)
+/* x y without rounding. */
+static void add_product(struct double_sum *sum, double x, double y)
 {
-    double n = (double)++state->count, da = a - state->mean_a, db = b - state->mean_b;
-    state->mean_a += da / n;
-    state->mean_b += db / n;
-    state->square_a += da * (a - state->mean_a);
-    state->square_b += db * (b - state->mean_b);
-    state->product += da * (b - state->mean_b);
-    sum_add(&state->absolute, fabs(a - b));
-    sum_add(&state->squared, (a - b) * (a - b));
+    double product = x * y, rest = fma(x, y, -product);
+    double_sum_add(sum, product);
+    if (isfinite(rest))
+        double_sum_add(sum, rest);
+}
+
+static void pairs_value(struct pairs_state *state, double a, double b, double shift_a, double shift_b)
+{
+    double x = a - shift_a, y = b - shift_b;
+    state->count++;
+    double_sum_add(&state->a, x);
+    double_sum_add(&state->b, y);
+    add_product(&state->square_a, x, x);
+    add_product(&state->square_b, y, y);
+    add_product(&state->product, x, y);
+    double_sum_add(&state->absolute, fabs(a - b));
+    double_sum_add(&state->squared, (a - b) * (a - b));
 }
 
 static void add_pairs(const struct plan *plan, const struct accumulator_spec *spec, struct pairs_state *state,
@@ -168,24 +177,21 @@ static void add_pairs(const struct plan *plan, const struct accumulator_spec *sp
             double y =
                 cell_number(spec_schema(plan, spec, 1), column_cell(spec_schema(plan, spec, 1), b, row));
             if (isfinite(x) && isfinite(y))
-                pairs_value(state, x, y);
+                pairs_value(state, x, y, spec_schema(plan, spec, 0)->shift,
+                            spec_schema(plan, spec, 1)->shift);
         }
 }
 
 static void merge_pairs(struct pairs_state *into, const struct pairs_state *from)
 {
-    if (from->count == 0)
-        return;
-    double n = (double)into->count, m = (double)from->count, all = n + m;
-    double da = from->mean_a - into->mean_a, db = from->mean_b - into->mean_b;
-    into->square_a += from->square_a + da * da * n * m / all;
-    into->square_b += from->square_b + db * db * n * m / all;
-    into->product += from->product + da * db * n * m / all;
-    into->mean_a += da * m / all;
-    into->mean_b += db * m / all;
     into->count += from->count;
-    sum_add(&into->absolute, sum_value(&from->absolute));
-    sum_add(&into->squared, sum_value(&from->squared));
+    double_sum_merge(&into->a, &from->a);
+    double_sum_merge(&into->b, &from->b);
+    double_sum_merge(&into->square_a, &from->square_a);
+    double_sum_merge(&into->square_b, &from->square_b);
+    double_sum_merge(&into->product, &from->product);
+    double_sum_merge(&into->absolute, &from->absolute);
+    double_sum_merge(&into->squared, &from->squared);
 }
 
 static size_t bin_of(const struct bin_edges *bins, double x)

@@ -75,7 +75,8 @@ static void finish_change(struct plan *plan, const struct binding *binding, stru
 
 /* The same measure of another table. */
 static bool other_measure(struct plan *plan, const struct prepared *prepared, const struct check_other *other,
-                          enum check_kind kind, double *number, struct check_result *out)
+                          enum check_kind kind, double *number, const struct rational **exact,
+                          struct check_result *out)
 {
     const struct check *check = prepared->check;
     struct check same = {
@@ -95,8 +96,35 @@ static bool other_measure(struct plan *plan, const struct prepared *prepared, co
         finish_error(plan, out, "data set \"%s\": %s", check->other, result->error);
         return false;
     }
-    if (!number_of(result->observed, number))
+    *exact = result->exact;
+    if (result->exact)
+        *number = rational_number(*result->exact);
+    else if (!number_of(result->observed, number))
         *number = NAN;
+    return true;
+}
+
+static const struct value *side_number(struct plan *plan, const struct rational *exact, double number)
+{
+    if (exact && exact->divisor == 1)
+        return rational_value(plan->arena, *exact);
+    return isfinite(number) ? value_float(plan->arena, number, 0) : value_null(plan->arena, 0);
+}
+
+/* Both sides without rounding: equal, or their difference within the bounds. False when that cannot be said.
+ */
+static bool judge_difference(struct plan *plan, const struct prepared *prepared, const struct rational *own,
+                             const struct rational *theirs, bool bounded, struct check_result *out)
+{
+    struct rational difference;
+    if (!own || !theirs)
+        return false;
+    if (!bounded)
+        out->status = rational_compare(*own, *theirs) == 0 ? CHECK_PASSED : CHECK_FAILED;
+    else if (rational_difference(*own, *theirs, &difference))
+        judge_exact(plan, prepared, difference, out);
+    else
+        return false;
     return true;
 }
 
@@ -108,6 +136,9 @@ static void finish_other(struct plan *plan, const struct binding *binding, struc
     const struct check_other *other = plan_other(plan, check->other);
     enum check_kind kind = check->kind == CHECK_ROWS_EQUAL_OTHER ? CHECK_ROWS : check->measure;
     double own, theirs;
+    struct rational exact;
+    const struct rational *own_exact = NULL, *their_exact = NULL;
+    struct data_error error = {{0}};
     if (!other || !other->table) {
         finish_error(plan, out, "the data set \"%s\" was not given", check->other ? check->other : "");
         return;
@@ -117,20 +148,21 @@ static void finish_other(struct plan *plan, const struct binding *binding, struc
         return;
     }
     if (!measure_number(plan, binding, kind, set, &own, out) ||
-        !other_measure(plan, prepared, other, kind, &theirs, out))
+        !other_measure(plan, prepared, other, kind, &theirs, &their_exact, out))
         return;
+    if (measure_exact(binding, kind, set, &exact, &error))
+        own_exact = &exact;
+    own = own_exact ? rational_number(exact) : own;
     struct record_builder observed = record_begin(plan->arena);
-    record_set(&observed, "self",
-               isfinite(own) ? value_float(plan->arena, own, 0) : value_null(plan->arena, 0));
-    record_set(&observed, "other",
-               isfinite(theirs) ? value_float(plan->arena, theirs, 0) : value_null(plan->arena, 0));
+    record_set(&observed, "self", side_number(plan, own_exact, own));
+    record_set(&observed, "other", side_number(plan, their_exact, theirs));
     bool bounded =
         (check->min && check->min->kind != VALUE_NULL) || (check->max && check->max->kind != VALUE_NULL);
-    if (bounded) { /* bounds are of the difference */
+    bool judged = judge_difference(plan, prepared, own_exact, their_exact, bounded, out);
+    if (!judged && bounded) /* bounds are of the difference */
         finish_number(plan, prepared, own - theirs, out);
-    } else {
+    else if (!judged)
         out->status = own == theirs ? CHECK_PASSED : CHECK_FAILED;
-    }
     out->observed = record_end(&observed, 0);
 }
 
@@ -230,6 +262,7 @@ static const char *binned_result(struct plan *plan, const struct binding *bindin
                               .current = current,
                               .bin_count = count};
     *result = drift_of_bins(plan->arena, measure == DRIFT_MEASURE_COUNT ? DRIFT_PSI : measure, &bins);
+    result->approximate = !check->ranges && profile_find(other->profile, check->columns[0])->approximate;
     return NULL;
 }
 
@@ -283,7 +316,7 @@ static const char *side_result(struct plan *plan, const struct binding *binding,
     struct accumulator *item = &set->items[binding->accumulators[0]];
     struct drift_side side = {0}, reference = {0};
     struct data_error error;
-    bool numeric = spec->kind == ACCUMULATE_QUANTILES;
+    bool numeric = spec->kind == ACCUMULATE_QUANTILES, sampled = false;
     uint64_t nulls = set->rows - set->items[binding->accumulators[1]].counts.valid;
     bool good = numeric ? drift_side_of_numbers(plan->arena, item->quantiles, nulls, &side, &error)
                         : drift_side_of_values(plan->arena, &prepared->schema, item->distinct.values, nulls,
@@ -299,8 +332,11 @@ static const char *side_result(struct plan *plan, const struct binding *binding,
                                 check->columns[0]);
     } else {
         const char *name = check->other_columns ? check->other_columns[0] : check->columns[0];
-        if (!drift_read_side(plan->arena, other->table, name, numeric, plan->options->threads, &reference,
-                             &error))
+        if (!drift_read_side(plan->arena, other->table, name, numeric,
+                             &(struct drift_options){.threads = plan->options->threads,
+                                                     .memory = plan->options->memory,
+                                                     .approximate = plan->options->approximate},
+                             &reference, &sampled, &error))
             return arena_printf(plan->arena, "reference: %s", error.message);
     }
     if (measure == DRIFT_MEASURE_COUNT)
@@ -310,6 +346,7 @@ static const char *side_result(struct plan *plan, const struct binding *binding,
                                  : drift_evidently_bins(plan->arena, false, &reference, &side).bin_count,
                          reference.count);
     *result = drift_compute(plan->arena, measure, numeric, &reference, &side);
+    result->approximate = sampled || item->approximate;
     return NULL;
 }
 
@@ -341,6 +378,7 @@ static void finish_drift(struct plan *plan, const struct binding *binding, struc
         finish_error(plan, out, "%s", result.error);
         return;
     }
+    out->approximate = out->approximate || result.approximate;
     bool test = drift_measure_is_test(result.measure);
     if (number_of(check->max, &threshold)) {
         result.threshold = threshold;

@@ -8,7 +8,7 @@
 #include "core/text.h"
 #include "runtime/data/number.h"
 
-static const char NO_VALUES[] = "there are no values to compute it from";
+const char finish_no_values[] = "there are no values to compute it from";
 
 void finish_error(struct plan *plan, struct check_result *out, const char *format, ...)
 {
@@ -22,6 +22,16 @@ void finish_error(struct plan *plan, struct check_result *out, const char *forma
 static bool is_none(const struct value *value)
 {
     return !value || value->kind == VALUE_NULL;
+}
+
+static bool is_time(enum column_type type)
+{
+    return type == COLUMN_DATE || type == COLUMN_TIME || type == COLUMN_TIMESTAMP;
+}
+
+static const char *are_texts(uint64_t count)
+{
+    return count == 1 ? "is a text" : "are texts";
 }
 
 /* --- rows --- */
@@ -57,13 +67,13 @@ void finish_verdicts(struct plan *plan, const struct prepared *prepared,
 {
     double judged = (double)verdicts->judged, bad = (double)verdicts->unexpected;
     if (verdicts->bad_cells) {
-        finish_error(plan, out, "column \"%s\" mixes types: %llu of its values are texts",
-                     prepared->schema.name, (unsigned long long)verdicts->bad_cells);
+        finish_error(plan, out, "column \"%s\" mixes types: %llu of its values %s", prepared->schema.name,
+                     (unsigned long long)verdicts->bad_cells, are_texts(verdicts->bad_cells));
         return;
     }
     if (verdicts->undecided) {
-        finish_error(plan, out, "the pattern took too many steps on %llu rows: simplify it",
-                     (unsigned long long)verdicts->undecided);
+        finish_error(plan, out, "the pattern took too many steps on %llu %s: simplify it",
+                     (unsigned long long)verdicts->undecided, verdicts->undecided == 1 ? "row" : "rows");
         return;
     }
     out->counted = true;
@@ -123,8 +133,8 @@ static void finish_each(struct plan *plan, const struct binding *binding, struct
 
 /* --- numbers --- */
 
-static bool bound_number(const struct prepared *prepared, const struct value *value, struct arena *arena,
-                         double *out)
+bool bound_number(const struct prepared *prepared, const struct value *value, struct arena *arena,
+                  double *out)
 {
     switch (value->kind) {
     case VALUE_INT:
@@ -144,8 +154,7 @@ static bool bound_number(const struct prepared *prepared, const struct value *va
     case VALUE_STRING: {
         struct cell cell; /* a time, for quantiles of times */
         enum column_type type = prepared->schema.type;
-        if ((type != COLUMN_DATE && type != COLUMN_TIME && type != COLUMN_TIMESTAMP) ||
-            typed_cell(arena, &prepared->schema, value, &cell))
+        if (!is_time(type) || typed_cell(arena, &prepared->schema, value, &cell))
             return false;
         *out = cell_number(&prepared->schema, cell);
         return true;
@@ -167,8 +176,7 @@ static bool finds_time(const struct prepared *prepared)
 {
     enum column_type type = prepared->schema.type;
     enum check_kind kind = prepared->check->kind;
-    bool time = type == COLUMN_DATE || type == COLUMN_TIME || type == COLUMN_TIMESTAMP;
-    return time && (kind == CHECK_MEDIAN || kind == CHECK_QUANTILE);
+    return is_time(type) && (kind == CHECK_MEDIAN || kind == CHECK_QUANTILE);
 }
 
 static bool is_bare_number(const struct value *value)
@@ -176,9 +184,8 @@ static bool is_bare_number(const struct value *value)
     return !is_none(value) && (value->kind == VALUE_INT || value->kind == VALUE_FLOAT);
 }
 
-/* The bounds as numbers, open ones infinite; false with an error when they are wrong. */
-static bool number_bounds(struct plan *plan, const struct prepared *prepared, double *low, double *high,
-                          struct check_result *out)
+bool number_bounds(struct plan *plan, const struct prepared *prepared, double *low, double *high,
+                   struct check_result *out)
 {
     const struct check *check = prepared->check;
     *low = -INFINITY;
@@ -218,13 +225,12 @@ static const struct value *number_value(struct plan *plan, const struct prepared
         cell.integer = (int64_t)llround(type == COLUMN_DATE ? number : number * prepared->schema.ticks);
         return cell_to_value(plan->arena, &prepared->schema, cell);
     }
-    bool whole = counts_things(kind) || (kind == CHECK_SUM && type == COLUMN_INT);
-    if (whole && fabs(number) < 9e15 && number == floor(number))
+    if (counts_things(kind) && fabs(number) < 9e15 && number == floor(number))
         return value_int(plan->arena, (int64_t)number, 0);
     return value_float(plan->arena, number, 0);
 }
 
-static const char *infinity_reason(double number)
+const char *infinity_reason(double number)
 {
     return number > 0 ? "it is infinite" : "it is minus infinity";
 }
@@ -237,7 +243,7 @@ void finish_number(struct plan *plan, const struct prepared *prepared, double nu
         return;
     if (isnan(number)) {
         out->observed = value_null(plan->arena, 0);
-        out->reason = NO_VALUES;
+        out->reason = finish_no_values;
         out->status = CHECK_FAILED;
         return;
     }
@@ -249,6 +255,17 @@ void finish_number(struct plan *plan, const struct prepared *prepared, double nu
     out->status = good ? CHECK_PASSED : CHECK_FAILED;
 }
 
+/* The number of a result: of a time its seconds. */
+static bool gap_number(const struct check_result *result, double *number)
+{
+    const struct value *observed = result->observed;
+    *number = result->exact                   ? rational_number(*result->exact)
+              : observed->kind == VALUE_INT   ? (double)observed->integer
+              : observed->kind == VALUE_FLOAT ? observed->number
+                                              : NAN;
+    return !isnan(*number);
+}
+
 void finish_gap(struct plan *plan, const struct prepared *prepared, const struct check_result *whole,
                 struct check_result *out)
 {
@@ -256,94 +273,18 @@ void finish_gap(struct plan *plan, const struct prepared *prepared, const struct
     if (is_none(prepared->check->slice_gap) || !whole || !whole->observed || !out->observed ||
         out->status == CHECK_ERROR || !bound_number(prepared, prepared->check->slice_gap, plan->arena, &gap))
         return;
-    if (!is_none(whole->observed) && !is_none(out->observed)) {
-        double a =
-            whole->observed->kind == VALUE_INT ? (double)whole->observed->integer : whole->observed->number;
-        double b = out->observed->kind == VALUE_INT ? (double)out->observed->integer : out->observed->number;
-        if (fabs(a - b) <= gap)
+    double a, b;
+    if (gap_number(whole, &a) && gap_number(out, &b)) {
+        struct rational difference;
+        double away =
+            whole->exact && out->exact && rational_difference(*whole->exact, *out->exact, &difference)
+                ? fabs(rational_number(difference))
+                : fabs(a - b);
+        if (away <= gap)
             return;
-        out->reason = arena_printf(plan->arena, "%.6g away from the whole, which has %.6g", fabs(a - b), a);
+        out->reason = arena_printf(plan->arena, "%.6g away from the whole, which has %.6g", away, a);
     }
     out->status = CHECK_FAILED;
-}
-
-/* min and max are compared in the column's type. */
-static void finish_extreme(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
-                           struct check_result *out)
-{
-    const struct prepared *prepared = binding->prepared;
-    const struct check *check = prepared->check;
-    struct accumulator *item = binding->accumulator_count ? &set->items[binding->accumulators[0]] : NULL;
-    struct cell cell = {.type = COLUMN_NULL};
-    bool low = check->kind == CHECK_MIN, text = prepared->schema.type == COLUMN_STRING;
-    if (check->bounds_required && is_none(check->min) && is_none(check->max)) {
-        finish_error(plan, out, "a least or a greatest value is required");
-        return;
-    }
-    if (item && text && item->texts.count) {
-        const struct buf *bytes = low ? &item->texts.low : &item->texts.high;
-        cell.type = COLUMN_STRING;
-        cell.text = buf_str(bytes);
-        cell.length = (uint32_t)bytes->length;
-    } else if (item && !text && item->moments.count + item->moments.infinities) {
-        cell.type = prepared->schema.type;
-        if (cell.type == COLUMN_FLOAT)
-            cell.number = extreme_number(check->kind, &item->moments);
-        else if (cell.type == COLUMN_BOOL)
-            cell.boolean = (low ? item->moments.minimum : item->moments.maximum) != 0;
-        else if (cell.type == COLUMN_DECIMAL)
-            cell.exact = low ? item->moments.decimal_minimum : item->moments.decimal_maximum;
-        else
-            cell.integer = low ? item->moments.int_minimum : item->moments.int_maximum;
-    }
-    struct range range;
-    const char *why = range_prepare(plan->arena, &prepared->schema, check->min, check->max, check->strict_min,
-                                    check->strict_max, &range);
-    if (!why && check_bounds_crossed(check))
-        why = "the least value is greater than the greatest";
-    if (why) {
-        finish_error(plan, out, "%s", why);
-        return;
-    }
-    bool infinite = cell.type == COLUMN_FLOAT && isinf(cell.number);
-    out->observed =
-        infinite ? value_float(plan->arena, cell.number, 0) : key_value(plan->arena, &prepared->schema, cell);
-    out->status = range_has(&range, cell) ? CHECK_PASSED : CHECK_FAILED;
-    if (cell.type == COLUMN_NULL)
-        out->reason = NO_VALUES;
-    else if (infinite)
-        out->reason = infinity_reason(cell.number);
-}
-
-/* The sum of ints and decimals, held against its bounds without rounding; false when it is too large for
- * that. */
-static bool finish_exact_sum(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
-                             struct check_result *out)
-{
-    const struct prepared *prepared = binding->prepared;
-    const struct moments *moments =
-        binding->accumulator_count ? &set->items[binding->accumulators[0]].moments : NULL;
-    struct column_schema schema = prepared->schema;
-    struct cell cell = {.type = schema.type};
-    double low, high;
-    struct range range;
-    bool whole = schema.type == COLUMN_INT || schema.type == COLUMN_BOOL;
-    if (!moments || moments->inexact || moments->count == 0 || (!whole && schema.type != COLUMN_DECIMAL) ||
-        (whole && moments->int_sum != (int64_t)moments->int_sum))
-        return false;
-    if (!number_bounds(plan, prepared, &low, &high, out))
-        return true;
-    cell.type = schema.type = whole ? COLUMN_INT : COLUMN_DECIMAL;
-    cell.integer = (int64_t)moments->int_sum;
-    cell.exact = moments->int_sum;
-    const struct check *check = prepared->check;
-    if (range_prepare(plan->arena, &schema, check->min, check->max, check->strict_min, check->strict_max,
-                      &range))
-        return false; /* bounds of another kind, as 5 % */
-    out->observed = whole ? value_int(plan->arena, cell.integer, 0)
-                          : value_float(plan->arena, number_from_decimal(cell.exact, schema.scale), 0);
-    out->status = range_has(&range, cell) ? CHECK_PASSED : CHECK_FAILED;
-    return true;
 }
 
 void finish_binding(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
@@ -378,17 +319,16 @@ void finish_binding(struct plan *plan, const struct binding *binding, struct acc
                   plan->groups[binding->group].specs[binding->accumulators[1]].kind == ACCUMULATE_COUNTS;
     uint64_t bad = counts ? set->items[binding->accumulators[1]].counts.bad : 0;
     if (bad && plan->options->strict_types && kind >= CHECK_MIN && kind <= CHECK_QUANTILE)
-        finish_error(plan, out, "column \"%s\" mixes types: %llu of its values are texts",
-                     prepared->schema.name, (unsigned long long)bad);
+        finish_error(plan, out, "column \"%s\" mixes types: %llu of its values %s", prepared->schema.name,
+                     (unsigned long long)bad, are_texts(bad));
     else if (kind == CHECK_MIN || kind == CHECK_MAX)
         finish_extreme(plan, binding, set, out);
-    else if (!(kind == CHECK_SUM && finish_exact_sum(plan, binding, set, out)) &&
-             measure_number(plan, binding, kind, set, &number, out))
+    else if (!finish_exact(plan, binding, set, out) && measure_number(plan, binding, kind, set, &number, out))
         finish_number(plan, prepared, number, out);
     out->counted = out->status != CHECK_ERROR;
     out->element_count = set->rows;
     if (prepared->column_count == 1 && counts)
         out->missing_count = set->rows - set->items[binding->accumulators[1]].counts.valid - bad;
-    if (out->reason == NO_VALUES && counts && set->items[binding->accumulators[1]].counts.valid)
+    if (out->reason == finish_no_values && counts && set->items[binding->accumulators[1]].counts.valid)
         out->reason = "it is not defined for these values";
 }

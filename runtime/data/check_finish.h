@@ -37,6 +37,29 @@ double extreme_number(enum check_kind kind, const struct moments *moments);
 /* Holds a number against min and max; sets observed and status. */
 void finish_number(struct plan *plan, const struct prepared *prepared, double number,
                    struct check_result *out);
+/* What a bound says as a number (a time of the column as its seconds or days); false when it says none. */
+bool bound_number(const struct prepared *prepared, const struct value *value, struct arena *arena,
+                  double *out);
+/* The bounds as numbers, open ones infinite; false with an error when they are wrong. */
+bool number_bounds(struct plan *plan, const struct prepared *prepared, double *low, double *high,
+                   struct check_result *out);
+/* Why an infinite number was observed as null. */
+const char *infinity_reason(double number);
+extern const char finish_no_values[];
+
+/* check_exact.c: the measure of a binding without rounding, times in seconds and dates in days; false when it
+ * is not known so, or *error was set. */
+bool measure_exact(const struct binding *binding, enum check_kind kind, struct accumulator_set *set,
+                   struct rational *out, struct data_error *error);
+/* Holds it against the bounds of the check. */
+void judge_exact(struct plan *plan, const struct prepared *prepared, struct rational exact,
+                 struct check_result *out);
+/* Sums, medians and quantiles without rounding; false when that is not possible. */
+bool finish_exact(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                  struct check_result *out);
+/* MIN and MAX: in the column's type. */
+void finish_extreme(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                    struct check_result *out);
 void finish_error(struct plan *plan, struct check_result *out, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

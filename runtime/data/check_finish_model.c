@@ -14,12 +14,14 @@ struct tally {
     struct map *rates; /* group key -> struct rates */
     struct vec groups;
     struct arena *arena;
-    double total, agree, entropy_sum;
+    double total, agree;
+    struct double_sum entropy;
     double true_positive, false_positive, false_negative;
 };
 
 struct rates {
-    double count, positive_predictions, labels, label_hits, others, other_hits, score_sum;
+    double count, positive_predictions, labels, label_hits, others, other_hits;
+    struct double_sum scores;
 };
 
 /* The positive class: what the check names, else 1 or true. */
@@ -97,7 +99,7 @@ static bool add_group_triple(void *context, struct cell value, uint64_t count)
     bool actual = is_positive(tally, schema_at(tally, 0), label);
     bool predicted = is_positive(tally, schema_at(tally, 1), second);
     rates->count += n;
-    rates->score_sum += n * cell_number(schema_at(tally, 1), second);
+    double_sum_add(&rates->scores, n * cell_number(schema_at(tally, 1), second));
     rates->labels += actual ? n : 0;
     rates->label_hits += actual && predicted ? n : 0;
     rates->others += actual ? 0 : n;
@@ -122,7 +124,7 @@ static double false_positive_rate(const struct rates *rates)
 
 static double calibration_gap(const struct rates *rates)
 {
-    return fabs(rates->score_sum / rates->count - rates->labels / rates->count);
+    return fabs(double_sum_value(&rates->scores) / rates->count - rates->labels / rates->count);
 }
 
 /* Least and greatest of a rate over the groups that have one. */
@@ -170,7 +172,7 @@ static bool add_entropy(void *context, struct cell value, uint64_t count)
     struct tally *tally = context;
     double share = (double)count / tally->total;
     (void)value;
-    tally->entropy_sum -= share * log(share);
+    double_sum_add(&tally->entropy, -share * log(share));
     return true;
 }
 
@@ -203,7 +205,7 @@ bool finish_model(struct plan *plan, const struct binding *binding, struct accum
     double recall = tally.true_positive / (tally.true_positive + tally.false_negative);
     switch (kind) {
     case CHECK_ENTROPY:
-        *number = tally.total > 0 ? tally.entropy_sum : NAN;
+        *number = tally.total > 0 ? double_sum_value(&tally.entropy) : NAN;
         return true;
     case CHECK_ACCURACY:
         *number = tally.agree / tally.total;

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "runtime/data/distributions.h"
+
 /* The numbers of measures. */
 
 static double quantile_at(struct accumulator *item, double at, enum rank_method method,
@@ -107,16 +109,46 @@ static double texts_measure(enum check_kind kind, const struct texts_state *text
                                       : (double)texts->length_sum / (double)texts->count;
 }
 
+/* A sum over n as two doubles, the second of what the first lacks. */
+static void mean_parts(const struct double_sum *sum, double n, double *mean, double *rest)
+{
+    struct double_sum left = *sum;
+    *mean = double_sum_value(sum) / n;
+    double product = *mean * n;
+    double_sum_add(&left, -product);
+    double_sum_add(&left, -fma(*mean, n, -product));
+    *rest = double_sum_value(&left) / n;
+}
+
+/* The sum of (x - mean x)(y - mean y): products - n mean x mean y, with twice the digits of a double where
+ * they cancel. */
+static double around_means(const struct double_sum *products, const struct double_sum *x,
+                           const struct double_sum *y, double n)
+{
+    struct double_sum left = *products;
+    double a, a_rest, b, b_rest;
+    mean_parts(x, n, &a, &a_rest);
+    mean_parts(y, n, &b, &b_rest);
+    double product = a * b, lost = fma(a, b, -product), whole = n * product;
+    double_sum_add(&left, -whole);
+    double_sum_add(&left, -fma(n, product, -whole));
+    double_sum_add(&left, -n * lost);
+    double_sum_add(&left, -n * (a * b_rest + a_rest * b));
+    return double_sum_value(&left);
+}
+
 static double pairs_measure(enum check_kind kind, const struct pairs_state *pairs)
 {
     double n = (double)pairs->count;
     if (pairs->count == 0)
         return NAN;
     if (kind == CHECK_MEAN_ABSOLUTE_ERROR)
-        return sum_value(&pairs->absolute) / n;
+        return double_sum_value(&pairs->absolute) / n;
     if (kind == CHECK_ROOT_MEAN_SQUARED_ERROR)
-        return sqrt(sum_value(&pairs->squared) / n);
-    return pairs->product / sqrt(pairs->square_a * pairs->square_b);
+        return sqrt(double_sum_value(&pairs->squared) / n);
+    double square_a = around_means(&pairs->square_a, &pairs->a, &pairs->a, n);
+    double square_b = around_means(&pairs->square_b, &pairs->b, &pairs->b, n);
+    return around_means(&pairs->product, &pairs->a, &pairs->b, n) / sqrt(square_a * square_b);
 }
 
 static bool age_number(struct plan *plan, const struct prepared *prepared, struct accumulator *item,

@@ -312,8 +312,8 @@ static void finish_slices(struct run *run, struct worker *all, size_t binding_in
         *out = (struct check_result){.check = binding->prepared->check, .slice = set->label};
         if ((int64_t)set->rows < binding->prepared->check->slice_least) {
             out->status = CHECK_SKIPPED;
-            out->reason =
-                arena_printf(plan->arena, "%llu rows are too few to judge", (unsigned long long)set->rows);
+            out->reason = arena_printf(plan->arena, "%llu %s too few to judge", (unsigned long long)set->rows,
+                                       set->rows == 1 ? "row is" : "rows are");
             continue;
         }
         finish_binding(plan, binding, set, out);

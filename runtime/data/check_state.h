@@ -6,7 +6,7 @@
 #include "core/buf.h"
 #include "runtime/data/check_run.h"
 #include "runtime/data/distinct.h"
-#include "runtime/data/distributions.h"
+#include "runtime/data/double_sum.h"
 #include "runtime/data/moments.h"
 #include "runtime/data/quantiles.h"
 #include "runtime/data/sketch.h"
@@ -88,8 +88,9 @@ struct order_state {
 /* Sums over rows where both numbers are there. */
 struct pairs_state {
     uint64_t count;
-    double mean_a, mean_b, square_a, square_b, product;
-    struct exact_sum absolute, squared;
+    struct double_sum a, b, square_a, square_b,
+        product;                         /* of what they are away from their columns' shifts */
+    struct double_sum absolute, squared; /* of their difference */
 };
 
 /* Edges of the bins that a reference prescribes, as `detail` of a DRIFT check: bin i holds the numbers with i

@@ -8,10 +8,12 @@
 #include "runtime/data/partitions.h"
 
 enum {
-    SMALL_SLOTS = 1024, /* of the table that the first values go to */
+    SMALL_SLOTS = 1024, /* of the table that the first values go to: at first, */
+    SMALL_MOST = 8192,  /* and when it has grown */
     SMALL_FIRST = 8,
-    SMALL_LIMIT = 512,      /* a power of two times SMALL_FIRST */
-    SMALL_TEXT = 4096,      /* longer ones belong to the budget */
+    SMALL_LIMIT = 4096,     /* a power of two times SMALL_FIRST, half of SMALL_MOST */
+    SMALL_TEXT = 4096,      /* longer ones go to the lists */
+    SMALL_RECORD = 16,      /* what the allocator adds to a text, about */
     DENSE_BITS = 1 << 24,   /* widest window of integers that is kept as bits */
     DENSE_COUNTS = 1 << 20, /* the same with a count each */
     DENSE_FIRST = 64,
@@ -39,9 +41,10 @@ struct distinct {
     uint64_t *seen, *again; /* bits */
     uint64_t *dense_counts;
     struct small_entry *small;
-    uint16_t *slots; /* SMALL_SLOTS of index + 1; NULL before the first value, as most of many columns may be
+    uint16_t *slots; /* slot_count of index + 1; NULL before the first value, as most of many columns may be
                         empty */
-    size_t small_count, small_capacity;
+    size_t slot_count, small_count, small_capacity;
+    uint64_t small_held; /* bytes of the table, taken from the budget */
     struct partitions *many;
     uint64_t values;
 };
@@ -55,6 +58,7 @@ struct distinct *distinct_new(const struct column_schema *schema, enum distinct_
     set->seed = hash_seed();
     set->budget = budget;
     set->texts = schema->type == COLUMN_STRING || schema->type == COLUMN_DECIMAL;
+    budget_join(budget);
     return set;
 }
 
@@ -64,20 +68,43 @@ static uint64_t dense_bytes(const struct distinct *set)
     return (set->seen ? bits : 0) + (set->again ? bits : 0) + (set->dense_counts ? set->dense_size * 8 : 0);
 }
 
-void distinct_free(struct distinct *set)
+static void small_hold(struct distinct *set, uint64_t bytes)
 {
-    if (!set)
-        return;
+    budget_take(set->budget, bytes);
+    set->small_held += bytes;
+}
+
+static void small_free(struct distinct *set)
+{
     for (size_t i = 0; i < set->small_count; i++)
         free(set->small[i].text);
     free(set->small);
     free(set->slots);
+    budget_return(set->budget, set->small_held);
+    set->small = NULL;
+    set->slots = NULL;
+    set->slot_count = set->small_count = set->small_capacity = 0;
+    set->small_held = 0;
+}
+
+void distinct_free(struct distinct *set)
+{
+    if (!set)
+        return;
+    small_free(set);
     budget_return(set->budget, dense_bytes(set));
     free(set->seen);
     free(set->again);
     free(set->dense_counts);
     partitions_free(set->many);
+    budget_leave(set->budget);
     free(set);
+}
+
+/* Bytes of a window of so many integers. */
+static uint64_t window_bytes(const struct distinct *set, uint64_t size)
+{
+    return set->detail == DISTINCT_COUNTS ? size * 8 : set->detail == DISTINCT_UNIQUE ? size / 4 : size / 8;
 }
 
 /* A window around the integers of the first chunk, when they lie close together. */
@@ -101,6 +128,8 @@ static void decide_dense(struct distinct *set, const struct column *column, cons
         return;
     while (size < range * 2 || (size < rows * 4 && size < DENSE_LEAST))
         size *= 2;
+    if (window_bytes(set, size) > budget_share(set->budget))
+        return; /* a window cannot be spilled */
     set->dense = true;
     set->dense_size = size;
     set->dense_base = (uint64_t)low - (size - range) / 2;
@@ -138,43 +167,76 @@ static void small_end(struct distinct *set)
     for (size_t i = 0; i < set->small_count; i++) {
         const struct small_entry *entry = &set->small[i];
         partitions_add(set->many, entry->key, entry->text, entry->length, entry->count);
-        free(entry->text);
     }
-    free(set->small);
+    small_free(set);
+}
+
+static inline size_t small_slot(const struct distinct *set, uint64_t key)
+{
+    return (size_t)((set->texts ? key : key * UINT64_C(0x9e3779b97f4a7c15)) >> 51) & (set->slot_count - 1);
+}
+
+static void slots_grow(struct distinct *set)
+{
+    size_t count = set->slot_count ? SMALL_MOST : SMALL_SLOTS;
     free(set->slots);
-    set->small = NULL;
-    set->slots = NULL;
-    set->small_count = set->small_capacity = 0;
+    set->slots = mem_calloc(count, sizeof *set->slots);
+    small_hold(set, (count - set->slot_count) * sizeof *set->slots);
+    set->slot_count = count;
+    for (size_t i = 0; i < set->small_count; i++) {
+        size_t slot = small_slot(set, set->small[i].key);
+        while (set->slots[slot])
+            slot = (slot + 1) & (count - 1);
+        set->slots[slot] = (uint16_t)(i + 1);
+    }
+}
+
+/* True when the table cannot take one more text of this length. */
+static bool small_is_full(const struct distinct *set, uint32_t length)
+{
+    return set->small_count == SMALL_LIMIT || length > SMALL_TEXT ||
+           (set->small_held > SET_FLOOR && budget_is_over(set->budget));
+}
+
+static struct small_entry *small_add(struct distinct *set, uint64_t key, const char *text, uint32_t length)
+{
+    if (set->small_count == set->small_capacity) {
+        size_t before = set->small_capacity;
+        set->small_capacity = before ? before * 2 : SMALL_FIRST;
+        set->small = mem_realloc(set->small, set->small_capacity * sizeof *set->small);
+        small_hold(set, (set->small_capacity - before) * sizeof *set->small);
+    }
+    struct small_entry *entry = &set->small[set->small_count++];
+    *entry = (struct small_entry){.key = key, .length = length};
+    if (set->texts) {
+        entry->text = mem_alloc(length + 1u);
+        memcpy(entry->text, text, length);
+        small_hold(set, length + 1u + SMALL_RECORD);
+    }
+    return entry;
 }
 
 /* The entry of a key in the small table, made if need be; NULL when the table had to end. */
 static inline struct small_entry *small_find(struct distinct *set, uint64_t key, const char *text,
                                              uint32_t length)
 {
-    size_t slot = (size_t)((set->texts ? key : key * UINT64_C(0x9e3779b97f4a7c15)) >> 54);
     if (!set->slots)
-        set->slots = mem_calloc(SMALL_SLOTS, sizeof *set->slots);
-    for (; set->slots[slot]; slot = (slot + 1) % SMALL_SLOTS) {
+        slots_grow(set);
+    size_t slot = small_slot(set, key);
+    for (; set->slots[slot]; slot = (slot + 1) & (set->slot_count - 1)) {
         struct small_entry *entry = &set->small[set->slots[slot] - 1];
         if (entry->key == key &&
             (!set->texts || (entry->length == length && memcmp(entry->text, text, length) == 0)))
             return entry;
     }
-    if (set->small_count == SMALL_LIMIT || length > SMALL_TEXT) {
+    if (small_is_full(set, length)) {
         small_end(set);
         return NULL;
     }
-    if (set->small_count == set->small_capacity) {
-        set->small_capacity = set->small_capacity ? set->small_capacity * 2 : SMALL_FIRST;
-        set->small = mem_realloc(set->small, set->small_capacity * sizeof *set->small);
-    }
-    struct small_entry *entry = &set->small[set->small_count++];
+    struct small_entry *entry = small_add(set, key, text, length);
     set->slots[slot] = (uint16_t)set->small_count;
-    *entry = (struct small_entry){.key = key, .length = length};
-    if (set->texts) {
-        entry->text = mem_alloc(length + 1u);
-        memcpy(entry->text, text, length);
-    }
+    if (set->small_count * 2 > set->slot_count)
+        slots_grow(set);
     return entry;
 }
 

@@ -65,7 +65,7 @@ struct drift_result {
 };
 
 #define DRIFT_ESTIMATE_BOUND                                                                                 \
-    "from samples of at least 65,536 rows of a side: shares to 0.4 % (two standard errors)"
+    "from samples of 65,536 rows of a side: shares are right within 0.4 % (two standard errors)"
 
 /* Computes one measure. `numeric` says which half of the sides is filled. Results live in the arena. */
 struct drift_result drift_compute(struct arena *arena, enum drift_measure measure, bool numeric,

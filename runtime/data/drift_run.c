@@ -142,7 +142,8 @@ static bool side_of(struct arena *arena, const struct column_schema *schema, str
 }
 
 bool drift_read_side(struct arena *arena, struct table *table, const char *column, bool numeric,
-                     unsigned threads, struct drift_side *out, struct data_error *error)
+                     const struct drift_options *options, struct drift_side *out, bool *approximate,
+                     struct data_error *error)
 {
     const struct table_schema *schema = table_schema(table);
     int at = schema_find(schema, column);
@@ -152,9 +153,8 @@ bool drift_read_side(struct arena *arena, struct table *table, const char *colum
     }
     bool *wanted = arena_array(arena, schema->count + 1, sizeof *wanted);
     wanted[at] = true;
-    struct memory_budget *budget = memory_budget_new(1ull << 30);
-    struct gather_state *state =
-        gather(table, wanted, budget, &(struct drift_options){.threads = threads}, error);
+    struct memory_budget *budget = memory_budget_new(options->memory ? options->memory : 1ull << 30);
+    struct gather_state *state = gather(table, wanted, budget, options, error);
     bool good = state != NULL;
     schema = table_schema(table);
     if (good && state->columns[at].numeric != numeric) {
@@ -162,6 +162,7 @@ bool drift_read_side(struct arena *arena, struct table *table, const char *colum
         good = false;
     }
     good = good && side_of(arena, &schema->columns[at], &state->columns[at], out, error);
+    *approximate = good && state->columns[at].approximate;
     if (state)
         gather_free(state);
     memory_budget_free(budget);
@@ -432,7 +433,8 @@ bool drift_run_profile(struct arena *arena, const struct profile *reference, str
         struct drift_side side = {0};
         column->numeric = cur->columns[at].numeric && is_numeric(ref->schema.type);
         column->approximate = cur->columns[at].approximate;
-        good = side_of(arena, &schema->columns[at], &cur->columns[at], &side, error);
+        struct arena *sides = column->numeric ? arena_new() : arena;
+        good = side_of(sides, &schema->columns[at], &cur->columns[at], &side, error);
         column->reference_rows = reference->rows;
         column->reference_nulls = ref->nulls;
         column->current_rows = cur->columns[at].rows;
@@ -440,6 +442,8 @@ bool drift_run_profile(struct arena *arena, const struct profile *reference, str
         column->skipped = not_comparable(&schema->columns[at], &side, options);
         if (good && !column->skipped)
             compare_profile(arena, column, ref, &side, options);
+        if (sides != arena)
+            arena_free(sides);
     }
     if (good)
         summarize(arena, options, report);

@@ -57,9 +57,11 @@ bool drift_side_of_numbers(struct arena *arena, struct quantiles *numbers, uint6
 bool drift_side_of_values(struct arena *arena, const struct column_schema *schema, struct distinct *values,
                           uint64_t nulls, struct drift_side *out, struct data_error *error);
 
-/* One column of a table as a side; an error when it is missing or of the other sort. */
+/* One column of a table as a side; an error when it is missing or of the other sort. Of the options threads,
+ * memory and approximate count; *approximate: the side is a sample. */
 bool drift_read_side(struct arena *arena, struct table *table, const char *column, bool numeric,
-                     unsigned threads, struct drift_side *out, struct data_error *error);
+                     const struct drift_options *options, struct drift_side *out, bool *approximate,
+                     struct data_error *error);
 
 /* The whole side again, when the profile kept all values of the column with their counts. */
 bool drift_profile_side(struct arena *arena, const struct profile_column *reference, bool numeric,

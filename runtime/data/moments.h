@@ -1,27 +1,34 @@
 #ifndef MLC_DATA_MOMENTS_H
 #define MLC_DATA_MOMENTS_H
 
-/* Count, sum, sum of squares, minimum and maximum of a column of numbers. Sums are compensated (Neumaier, in
- * eight lanes that are the same with and without SIMD), sums of squares are taken about `shift`, so that the
- * variance does not cancel. */
+/* Count, sum, sum of squares, minimum and maximum of a column of numbers. Of ints, decimals and times all is
+ * exact; of floats the sums of a chunk are compensated (Neumaier, in eight lanes that are the same with and
+ * without SIMD), and those of all chunks are added exactly, so that nothing depends on who added what.
+ * Squares are taken about a value near the mean, so that the variance does not cancel. */
 
+#include "runtime/data/double_sum.h"
 #include "runtime/data/table.h"
-
-enum { MOMENTS_LANES = 8 };
+#include "runtime/data/wide.h"
 
 struct moments {
     uint64_t count; /* finite numbers: what everything below is over */
     uint64_t nans, infinities, zeros, negatives;
     uint64_t minus_infinities; /* of the infinities */
-    double shift;
-    double minimum, maximum;          /* of the finite numbers; +inf and -inf when there is none */
-    int64_t int_minimum, int_maximum; /* exact, for columns of ints and times */
-    __int128 int_sum; /* exact, for columns of ints, times and decimals (in their last digit) */
-    decimal decimal_minimum, decimal_maximum; /* exact, for columns of decimals */
+    double minimum, maximum;   /* of the finite numbers; +inf and -inf when there is none */
     bool integers, decimals;
+    /* columns of ints, times and decimals: in ticks, or the last digit */
+    int64_t int_minimum, int_maximum;
+    decimal decimal_minimum, decimal_maximum;
+    __int128 int_sum;
     bool inexact; /* int_sum overflowed */
-    double sum[MOMENTS_LANES], sum_rest[MOMENTS_LANES];
-    double square[MOMENTS_LANES], square_rest[MOMENTS_LANES];
+    uint32_t ticks;
+    unsigned scale;
+    decimal base;             /* near the mean */
+    struct wide above, below; /* decimals: sums of what values are above and below the base */
+    struct wide base_squares; /* sum of (value - base)^2 */
+    /* columns of floats */
+    double shift;
+    struct double_sum sum, squares; /* the squares about the shift */
 };
 
 /* Begins for a column (BOOL, INT, FLOAT, DECIMAL, DATE, TIME or TIMESTAMP). */
@@ -34,7 +41,8 @@ void moments_add(struct moments *moments, const struct column_schema *schema, co
 
 void moments_merge(struct moments *into, const struct moments *from);
 
-/* Over the finite numbers, in the units of cell_number. NaN when there is none (variance: fewer than two). */
+/* Over the finite numbers, in the units of cell_number; the nearest doubles for ints, decimals and times. NaN
+ * when there is none (variance: fewer than two). */
 double moments_sum(const struct moments *moments);
 double moments_mean(const struct moments *moments);
 double moments_variance(const struct moments *moments, bool population);

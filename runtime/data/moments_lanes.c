@@ -12,21 +12,21 @@ static void two_sum(double *sum, double *rest, double term)
     *sum = total;
 }
 
-void moments_lanes_portable(struct moments *moments, const double *numbers, uint64_t select)
+void moments_lanes_portable(struct moments_lanes *lanes, const double *numbers, uint64_t select)
 {
     for (int i = 0; i < 64; i++) {
         int lane = i % MOMENTS_LANES;
         bool chosen = select >> i & 1;
         double x = chosen ? numbers[i] : 0;
-        double away = chosen ? x - moments->shift : 0;
-        two_sum(&moments->sum[lane], &moments->sum_rest[lane], x);
-        two_sum(&moments->square[lane], &moments->square_rest[lane], away * away);
+        double away = chosen ? x - lanes->shift : 0;
+        two_sum(&lanes->sum[lane], &lanes->sum_rest[lane], x);
+        two_sum(&lanes->square[lane], &lanes->square_rest[lane], away * away);
         if (!chosen)
             continue;
-        moments->zeros += x == 0;
-        moments->negatives += x < 0;
-        moments->minimum = x < moments->minimum ? x : moments->minimum;
-        moments->maximum = x > moments->maximum ? x : moments->maximum;
+        lanes->zeros += x == 0;
+        lanes->negatives += x < 0;
+        lanes->minimum = x < lanes->minimum ? x : lanes->minimum;
+        lanes->maximum = x > lanes->maximum ? x : lanes->maximum;
     }
 }
 
@@ -45,29 +45,29 @@ two_sum_avx2(__m256d *sum, __m256d *rest, __m256d term)
 }
 
 __attribute__((target("avx2,popcnt"), always_inline)) static inline void
-half_load(const struct moments *moments, int lane, struct half *half)
+half_load(const struct moments_lanes *lanes, int lane, struct half *half)
 {
-    half->sum = _mm256_loadu_pd(moments->sum + lane);
-    half->rest = _mm256_loadu_pd(moments->sum_rest + lane);
-    half->square = _mm256_loadu_pd(moments->square + lane);
-    half->square_rest = _mm256_loadu_pd(moments->square_rest + lane);
-    half->low = _mm256_set1_pd(moments->minimum);
-    half->high = _mm256_set1_pd(moments->maximum);
+    half->sum = _mm256_loadu_pd(lanes->sum + lane);
+    half->rest = _mm256_loadu_pd(lanes->sum_rest + lane);
+    half->square = _mm256_loadu_pd(lanes->square + lane);
+    half->square_rest = _mm256_loadu_pd(lanes->square_rest + lane);
+    half->low = _mm256_set1_pd(lanes->minimum);
+    half->high = _mm256_set1_pd(lanes->maximum);
 }
 
 __attribute__((target("avx2,popcnt"), always_inline)) static inline void
-half_store(struct moments *moments, int lane, const struct half *half)
+half_store(struct moments_lanes *lanes, int lane, const struct half *half)
 {
     double low[4], high[4];
-    _mm256_storeu_pd(moments->sum + lane, half->sum);
-    _mm256_storeu_pd(moments->sum_rest + lane, half->rest);
-    _mm256_storeu_pd(moments->square + lane, half->square);
-    _mm256_storeu_pd(moments->square_rest + lane, half->square_rest);
+    _mm256_storeu_pd(lanes->sum + lane, half->sum);
+    _mm256_storeu_pd(lanes->sum_rest + lane, half->rest);
+    _mm256_storeu_pd(lanes->square + lane, half->square);
+    _mm256_storeu_pd(lanes->square_rest + lane, half->square_rest);
     _mm256_storeu_pd(low, half->low);
     _mm256_storeu_pd(high, half->high);
     for (int i = 0; i < 4; i++) {
-        moments->minimum = low[i] < moments->minimum ? low[i] : moments->minimum;
-        moments->maximum = high[i] > moments->maximum ? high[i] : moments->maximum;
+        lanes->minimum = low[i] < lanes->minimum ? low[i] : lanes->minimum;
+        lanes->maximum = high[i] > lanes->maximum ? high[i] : lanes->maximum;
     }
 }
 
@@ -92,21 +92,21 @@ half_add(struct half *half, const double *numbers, unsigned chosen, __m256d shif
     *negatives += (uint64_t)__builtin_popcount((unsigned)is_negative);
 }
 
-__attribute__((target("avx2,popcnt"))) void moments_lanes_avx2(struct moments *moments, const double *numbers,
-                                                               uint64_t select)
+__attribute__((target("avx2,popcnt"))) void moments_lanes_avx2(struct moments_lanes *lanes,
+                                                               const double *numbers, uint64_t select)
 {
     struct half left, right;
     uint64_t zeros = 0, negatives = 0;
-    __m256d shift = _mm256_set1_pd(moments->shift);
-    half_load(moments, 0, &left);
-    half_load(moments, 4, &right);
+    __m256d shift = _mm256_set1_pd(lanes->shift);
+    half_load(lanes, 0, &left);
+    half_load(lanes, 4, &right);
     for (int i = 0; i < 64; i += 8) {
         half_add(&left, numbers + i, (unsigned)(select >> i) & 15, shift, &zeros, &negatives);
         half_add(&right, numbers + i + 4, (unsigned)(select >> (i + 4)) & 15, shift, &zeros, &negatives);
     }
-    half_store(moments, 0, &left);
-    half_store(moments, 4, &right);
-    moments->zeros += zeros;
-    moments->negatives += negatives;
+    half_store(lanes, 0, &left);
+    half_store(lanes, 4, &right);
+    lanes->zeros += zeros;
+    lanes->negatives += negatives;
 }
 #endif

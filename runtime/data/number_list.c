@@ -2,57 +2,71 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "core/arena.h"
-#include "runtime/data/spill.h"
 
-enum { BLOCK_FIRST = 256, BLOCK_MOST = 64 << 10, WORTH_SPILLING = 64 << 10, SORT_SMALL = 64 };
+enum { BLOCK_FIRST = 256, BLOCK_MOST = 8 << 10, SORT_SMALL = 64 };
 
-void number_list_begin(struct number_list *list, struct memory_budget *budget)
+void number_list_begin(struct number_list *list, size_t width, struct memory_budget *budget)
 {
-    *list = (struct number_list){.budget = budget, .file = -1};
+    *list = (struct number_list){.budget = budget, .width = width};
+    budget_join(budget);
 }
 
 static void free_blocks(struct number_list *list)
 {
-    for (size_t i = 0; i < list->block_count; i++) {
-        budget_return(list->budget, list->blocks[i].capacity * sizeof(double));
+    for (size_t i = 0; i < list->block_count; i++)
         free(list->blocks[i].numbers);
-    }
+    budget_return(list->budget, list->in_memory * list->width);
     list->block_count = 0;
+    list->in_memory = 0;
 }
 
 void number_list_end(struct number_list *list)
 {
     free_blocks(list);
+    for (size_t i = 0; i < list->extent_count; i++)
+        spill_file_drop(budget_file(list->budget), list->extents[i].offset,
+                        list->extents[i].count * list->width);
     free(list->blocks);
-    list->blocks = NULL;
-    if (list->file >= 0)
-        close(list->file);
-    list->file = -1;
+    free(list->extents);
+    budget_leave(list->budget);
+    *list = (struct number_list){.width = list->width};
 }
 
-static uint64_t in_memory(const struct number_list *list)
+static void push_extent(struct number_list *list, struct number_extent extent)
 {
-    uint64_t count = 0;
+    if (list->extent_count == list->extent_capacity) {
+        list->extent_capacity = list->extent_capacity * 2 + 8;
+        list->extents = mem_realloc(list->extents, list->extent_capacity * sizeof *list->extents);
+    }
+    list->extents[list->extent_count++] = extent;
+}
+
+/* All blocks as one extent. */
+static bool write_blocks(struct number_list *list)
+{
+    struct spill_file *file = budget_file(list->budget);
+    struct number_extent extent = {0};
     for (size_t i = 0; i < list->block_count; i++)
-        count += list->blocks[i].used;
-    return count;
+        extent.count += list->blocks[i].used;
+    if (!spill_file_reserve(file, extent.count * list->width, &extent.offset, &list->error))
+        return false;
+    uint64_t at = extent.offset;
+    for (size_t i = 0; i < list->block_count; i++) {
+        const struct number_block *block = &list->blocks[i];
+        if (!spill_file_write(file, at, block->numbers, block->used * list->width, &list->error))
+            return false;
+        at += block->used * list->width;
+    }
+    push_extent(list, extent);
+    return true;
 }
 
 static void spill_blocks(struct number_list *list)
 {
-    if (in_memory(list) < WORTH_SPILLING)
+    if (list->in_memory * list->width < SET_FLOOR)
         return;
-    if (list->file < 0 && !list->failed) {
-        list->file = spill_open(&list->error);
-        list->failed = list->file < 0;
-    }
-    for (size_t i = 0; i < list->block_count && !list->failed; i++) {
-        const struct number_block *block = &list->blocks[i];
-        list->failed = !spill_write(list->file, block->numbers, block->used * sizeof(double), &list->error);
-        list->file_count += block->used;
-    }
+    list->failed = list->failed || !write_blocks(list);
     free_blocks(list); /* also when it failed: nothing can come of it any more */
 }
 
@@ -63,6 +77,7 @@ static void push_block(struct number_list *list, struct number_block block)
         list->blocks = mem_realloc(list->blocks, list->block_capacity * sizeof *list->blocks);
     }
     list->blocks[list->block_count++] = block;
+    list->in_memory += block.capacity;
 }
 
 struct number_block *number_list_room(struct number_list *list)
@@ -72,48 +87,31 @@ struct number_block *number_list_room(struct number_list *list)
         return last;
     if (budget_is_over(list->budget))
         spill_blocks(list);
-    size_t capacity = last ? last->capacity * 2 : BLOCK_FIRST;
-    if (list->block_count == 0)
-        capacity = BLOCK_FIRST;
-    if (capacity > BLOCK_MOST)
-        capacity = BLOCK_MOST;
-    budget_take(list->budget, capacity * sizeof(double));
-    push_block(list, (struct number_block){mem_alloc(capacity * sizeof(double)), 0, capacity});
+    /* Half of what is there again, so that of many columns little is room for nothing. */
+    size_t capacity = list->block_count ? (size_t)list->in_memory / 2 / 64 * 64 : 0;
+    capacity = capacity < BLOCK_FIRST ? BLOCK_FIRST : capacity > BLOCK_MOST ? BLOCK_MOST : capacity;
+    budget_take(list->budget, capacity * list->width);
+    push_block(list, (struct number_block){mem_alloc(capacity * list->width), 0, capacity});
     return &list->blocks[list->block_count - 1];
-}
-
-static void copy_numbers(void *context, const double *numbers, size_t count)
-{
-    struct number_list *into = context;
-    while (count > 0) {
-        struct number_block *block = number_list_room(into);
-        size_t room = block->capacity - block->used, now = count < room ? count : room;
-        memcpy(block->numbers + block->used, numbers, now * sizeof *numbers);
-        block->used += now;
-        numbers += now;
-        count -= now;
-    }
 }
 
 void number_list_append(struct number_list *into, struct number_list *from)
 {
-    struct data_error error;
     into->count += from->count;
-    if (from->file >= 0 || from->failed) {
-        if (!number_list_each(from, copy_numbers, into, &error) && !into->failed) {
-            into->failed = true;
-            into->error = error;
-        }
-    } else {
-        for (size_t i = 0; i < from->block_count; i++)
-            push_block(into, from->blocks[i]);
-        from->block_count = 0;
-    }
+    if (from->failed && !into->failed)
+        into->error = from->error;
+    into->failed |= from->failed;
+    for (size_t i = 0; i < from->block_count; i++)
+        push_block(into, from->blocks[i]);
+    for (size_t i = 0; i < from->extent_count; i++)
+        push_extent(into, from->extents[i]);
+    from->block_count = from->extent_count = 0;
+    from->in_memory = 0;
     number_list_end(from);
 }
 
 bool number_list_each(struct number_list *list,
-                      void (*each)(void *context, const double *numbers, size_t count), void *context,
+                      void (*each)(void *context, const void *numbers, size_t count), void *context,
                       struct data_error *error)
 {
     if (list->failed) {
@@ -122,16 +120,19 @@ bool number_list_each(struct number_list *list,
     }
     for (size_t i = 0; i < list->block_count; i++)
         each(context, list->blocks[i].numbers, list->blocks[i].used);
-    if (list->file_count == 0)
+    if (list->extent_count == 0)
         return true;
-    double *numbers = mem_alloc(BLOCK_MOST * sizeof *numbers);
+    void *numbers = mem_alloc(BLOCK_MOST * list->width);
     bool ok = true;
-    for (uint64_t at = 0; at < list->file_count && ok; at += BLOCK_MOST) {
-        size_t count = list->file_count - at < BLOCK_MOST ? (size_t)(list->file_count - at) : BLOCK_MOST;
-        ok = spill_read(list->file, at * sizeof *numbers, numbers, count * sizeof *numbers, error);
-        if (ok)
-            each(context, numbers, count);
-    }
+    for (size_t i = 0; i < list->extent_count && ok; i++)
+        for (uint64_t at = 0; at < list->extents[i].count && ok; at += BLOCK_MOST) {
+            uint64_t left = list->extents[i].count - at;
+            size_t count = left < BLOCK_MOST ? (size_t)left : BLOCK_MOST;
+            ok = spill_file_read(budget_file(list->budget), list->extents[i].offset + at * list->width,
+                                 numbers, count * list->width, error);
+            if (ok)
+                each(context, numbers, count);
+        }
     free(numbers);
     return ok;
 }

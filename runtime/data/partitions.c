@@ -3,46 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <unistd.h>
 #include "core/arena.h"
-#include "runtime/data/spill.h"
+#include "runtime/data/partitions_file.h"
 
-enum { FIRST_LIMIT = 2048 };
-
-/* Entries [0, compact) are distinct; those behind were appended. */
-struct partition {
-    uint64_t *keys;
-    void *counts;               /* of partitions->count_size bytes each */
-    uint32_t *starts, *lengths; /* texts */
-    char *text;
-    size_t text_used, text_capacity;
-    uint32_t used, compact, capacity;
-    uint32_t limit; /* entries at which it is made distinct */
-};
-
-/* A list in the temporary file. */
-struct run {
-    uint64_t offset;
-    uint64_t text_size;
-    uint32_t partition, count;
-};
-
-struct partitions {
-    struct partition lists[PARTITIONS];
-    struct memory_budget *budget;
-    uint64_t held;   /* bytes taken from the budget */
-    uint32_t *slots; /* scratch for making distinct: index + 1 of an entry */
-    size_t slot_capacity;
-    bool texts;
-    size_t count_size; /* 0, 1 (where 2 stands for more than one) or 8 bytes */
-    uint64_t seed;
-    int file;
-    uint64_t file_size;
-    struct run *runs;
-    size_t run_count, run_capacity;
-    struct data_error error; /* of spilling, reported at the end */
-    bool failed;
-};
+enum { FIRST_LIMIT = 32 };
 
 uint64_t hash_seed(void)
 {
@@ -72,7 +36,7 @@ struct partitions *partitions_new(bool texts, size_t count_size, struct memory_b
     partitions->count_size = count_size;
     partitions->seed = hash_seed();
     partitions->budget = budget;
-    partitions->file = -1;
+    budget_take(budget, sizeof *partitions);
     for (int i = 0; i < PARTITIONS; i++)
         partitions->lists[i].limit = FIRST_LIMIT;
     return partitions;
@@ -109,7 +73,7 @@ static void account(struct partitions *partitions, size_t before, size_t after)
     partitions->held += after - before;
 }
 
-static void list_free(struct partitions *partitions, struct partition *list)
+void list_free(struct partitions *partitions, struct partition *list)
 {
     size_t before = held_by(partitions, list);
     free(list->keys);
@@ -127,14 +91,13 @@ void partitions_free(struct partitions *partitions)
         return;
     for (int i = 0; i < PARTITIONS; i++)
         list_free(partitions, &partitions->lists[i]);
-    if (partitions->file >= 0)
-        close(partitions->file);
-    free(partitions->slots);
-    free(partitions->runs);
+    segments_drop(partitions);
+    budget_return(partitions->budget, sizeof *partitions);
+    free(partitions->segments);
     free(partitions);
 }
 
-static void list_reserve(struct partitions *partitions, struct partition *list, size_t capacity, size_t text)
+void list_reserve(struct partitions *partitions, struct partition *list, size_t capacity, size_t text)
 {
     size_t before = held_by(partitions, list);
     if (capacity > list->capacity) {
@@ -163,29 +126,16 @@ static bool same_entry(const struct partitions *partitions, const struct partiti
             memcmp(list->text + list->starts[a], list->text + list->starts[b], list->lengths[a]) == 0);
 }
 
-static void slots_reserve(struct partitions *partitions, size_t entries, size_t *mask)
-{
-    size_t size = 64;
-    while (size < entries * 2)
-        size *= 2;
-    if (size > partitions->slot_capacity) {
-        free(partitions->slots);
-        partitions->slots = mem_alloc(size * sizeof *partitions->slots);
-        partitions->slot_capacity = size;
-    }
-    memset(partitions->slots, 0, size * sizeof *partitions->slots);
-    *mask = size - 1;
-}
-
 /* Texts of dropped entries go. */
-static void pack_texts(struct partitions *partitions, struct partition *list)
+void list_pack(struct partitions *partitions, struct partition *list)
 {
     size_t before = held_by(partitions, list), used = 0, total = 0;
     for (uint32_t i = 0; i < list->compact; i++)
         total += list->lengths[i];
     char *text = mem_alloc(total + total / 4 + 64);
     for (uint32_t i = 0; i < list->compact; i++) {
-        memcpy(text + used, list->text + list->starts[i], list->lengths[i]);
+        if (list->lengths[i])
+            memcpy(text + used, list->text + list->starts[i], list->lengths[i]);
         list->starts[i] = (uint32_t)used;
         used += list->lengths[i];
     }
@@ -196,16 +146,13 @@ static void pack_texts(struct partitions *partitions, struct partition *list)
     account(partitions, before, held_by(partitions, list));
 }
 
-/* Makes the entries of a list distinct and adds up their counts. */
-static void list_compact(struct partitions *partitions, struct partition *list)
+/* Drops the entries of a list that were there before and adds up their counts; `slots` is a hash table of
+ * index + 1 of an entry, `mask` its size less one. How many are left. */
+static uint32_t drop_repeated(struct partitions *partitions, struct partition *list, uint32_t *slots,
+                              size_t mask)
 {
-    size_t mask;
-    uint32_t kept = 0, used = list->used;
-    if (used == list->compact)
-        return;
     const uint64_t with = partitions->seed;
-    slots_reserve(partitions, used, &mask);
-    uint32_t *slots = partitions->slots;
+    uint32_t kept = 0, used = list->used;
     for (uint32_t i = 0; i < used; i++) {
         uint64_t hash = partitions->texts ? list->keys[i] : hash_key(with, list->keys[i]);
         size_t slot = (size_t)hash & mask;
@@ -224,62 +171,49 @@ static void list_compact(struct partitions *partitions, struct partition *list)
             list->lengths[kept - 1] = list->lengths[i];
         }
     }
+    return kept;
+}
+
+void list_compact(struct partitions *partitions, struct partition *list)
+{
+    enum { FEW = 1024 };
+    uint32_t few[FEW], *slots = few, used = list->used;
+    size_t size = 64;
+    if (used == list->compact)
+        return;
+    while (size < (size_t)used * 2)
+        size *= 2;
+    if (size > FEW)
+        slots = mem_alloc(size * sizeof *slots);
+    memset(slots, 0, size * sizeof *slots);
+    uint32_t kept = drop_repeated(partitions, list, slots, size - 1);
+    if (slots != few)
+        free(slots);
     list->used = list->compact = kept;
     if (partitions->texts && kept < used)
-        pack_texts(partitions, list);
+        list_pack(partitions, list);
     if (kept > list->limit / 2)
         list->limit = kept * 2;
 }
 
-static bool run_write(struct partitions *partitions, const struct partition *list, struct data_error *error)
+/* What the set holds in memory however little is left. More for one of which much was written already, so
+ * that it does not come back in thousands of pieces. */
+static uint64_t floor_of(const struct partitions *partitions)
 {
-    size_t count = list->used;
-    bool ok = spill_write(partitions->file, list->keys, count * sizeof *list->keys, error);
-    if (ok && partitions->count_size)
-        ok = spill_write(partitions->file, list->counts, count * partitions->count_size, error);
-    if (ok && partitions->texts)
-        ok = spill_write(partitions->file, list->lengths, count * sizeof *list->lengths, error) &&
-             spill_write(partitions->file, list->text, list->text_used, error);
-    return ok;
-}
-
-static size_t run_size(const struct partitions *partitions, const struct run *run)
-{
-    size_t entry = sizeof(uint64_t) + partitions->count_size + (partitions->texts ? sizeof(uint32_t) : 0);
-    return run->count * entry + run->text_size;
-}
-
-static bool run_add(struct partitions *partitions, uint32_t number, struct data_error *error)
-{
-    struct partition *list = &partitions->lists[number];
-    list_compact(partitions, list);
-    if (partitions->texts)
-        pack_texts(partitions, list);
-    if (!run_write(partitions, list, error))
-        return false;
-    if (partitions->run_count == partitions->run_capacity) {
-        partitions->run_capacity = partitions->run_capacity * 2 + PARTITIONS;
-        partitions->runs = mem_realloc(partitions->runs, partitions->run_capacity * sizeof *partitions->runs);
-    }
-    struct run run = {partitions->file_size, list->text_used, number, list->used};
-    partitions->runs[partitions->run_count++] = run;
-    partitions->file_size += run_size(partitions, &run);
-    list_free(partitions, list);
-    return true;
+    uint64_t share = budget_share(partitions->budget), least = partitions->spilled / 64;
+    least = least < share ? least : share;
+    return least > 2 * SET_FLOOR ? least : 2 * SET_FLOOR;
 }
 
 /* Everything in memory to the temporary file. */
 static void spill_all(struct partitions *partitions)
 {
-    if (partitions->file < 0 && !partitions->failed) {
-        partitions->file = spill_open(&partitions->error);
-        partitions->failed = partitions->file < 0;
-    }
-    for (uint32_t i = 0; i < PARTITIONS && !partitions->failed; i++)
-        if (partitions->lists[i].used > 0)
-            partitions->failed = !run_add(partitions, i, &partitions->error);
-    /* Nothing can come of it any more: the memory is not held on to. */
-    for (uint32_t i = 0; i < PARTITIONS && partitions->failed; i++)
+    for (uint32_t i = 0; i < PARTITIONS; i++)
+        list_compact(partitions, &partitions->lists[i]);
+    if (!partitions->failed)
+        partitions->failed = !segment_write(partitions, &partitions->error);
+    /* When it failed, nothing can come of it any more: the memory is not held on to. */
+    for (uint32_t i = 0; i < PARTITIONS; i++)
         list_free(partitions, &partitions->lists[i]);
 }
 
@@ -287,21 +221,20 @@ static void spill_all(struct partitions *partitions)
 static __attribute__((noinline)) void list_grow(struct partitions *partitions, struct partition *list,
                                                 size_t text)
 {
-    enum { WORTH_SPILLING = 1 << 20 };
     if (list->used >= list->limit)
         list_compact(partitions, list);
-    if ((budget_is_over(partitions->budget) && partitions->held > WORTH_SPILLING) ||
+    if ((budget_is_over(partitions->budget) && partitions->held > floor_of(partitions)) ||
         list->text_used + text > UINT32_MAX)
         spill_all(partitions);
     size_t capacity = list->capacity;
     if (list->used == capacity) {
-        capacity += capacity / 2 + 32;
+        capacity += capacity / 2 + 8;
         if (capacity > list->limit && list->used < list->limit)
             capacity = list->limit;
     }
     size_t text_capacity = list->text_capacity;
     if (list->text_used + text > text_capacity)
-        text_capacity += text_capacity / 2 + text + 256;
+        text_capacity += text_capacity / 2 + text + 64;
     list_reserve(partitions, list, capacity, text_capacity);
 }
 
@@ -342,82 +275,69 @@ void partitions_add_keys(struct partitions *partitions, const uint64_t *keys, si
     }
 }
 
-/* Reads a spilled run back, appended to a list. */
-static bool run_read(struct partitions *partitions, const struct run *run, struct partition *list,
-                     struct data_error *error)
+/* All that was written comes back into the lists, which are then written once more as one segment: the next
+ * time there is nothing to put together. */
+static bool gather_all(struct partitions *partitions, struct data_error *error)
 {
-    uint64_t at = run->offset;
-    size_t base = list->used;
-    list_reserve(partitions, list, base + run->count, list->text_used + run->text_size);
-    if (!spill_read(partitions->file, at, list->keys + base, run->count * sizeof *list->keys, error))
-        return false;
-    at += run->count * sizeof *list->keys;
-    if (partitions->count_size) {
-        if (!spill_read(partitions->file, at, (char *)list->counts + base * partitions->count_size,
-                        run->count * partitions->count_size, error))
+    bool one = partitions->segment_count == 1;
+    for (uint32_t i = 0; i < PARTITIONS && one; i++)
+        one = partitions->lists[i].used == 0;
+    for (size_t i = 0; i < partitions->segment_count; i++)
+        if (!segment_read(partitions, &partitions->segments[i], error))
             return false;
-        at += run->count * partitions->count_size;
-    }
-    list->used += run->count;
-    if (!partitions->texts)
+    for (uint32_t i = 0; i < PARTITIONS; i++)
+        list_compact(partitions, &partitions->lists[i]);
+    if (one)
         return true;
-    if (!spill_read(partitions->file, at, list->lengths + base, run->count * sizeof *list->lengths, error))
-        return false;
-    at += run->count * sizeof *list->lengths;
-    if (!spill_read(partitions->file, at, list->text + list->text_used, run->text_size, error))
-        return false;
-    for (size_t i = base; i < list->used; i++) {
-        list->starts[i] = (uint32_t)list->text_used;
-        list->text_used += list->lengths[i];
-    }
-    return true;
+    segments_drop(partitions);
+    return segment_write(partitions, error);
 }
 
-/* The whole of one list in memory, distinct. */
-static bool list_gather(struct partitions *partitions, uint32_t number, struct data_error *error)
+/* Too much to have it in memory: one list at a time. */
+static bool gather_each(struct partitions *partitions, bool (*visit)(void *context, struct partition *list),
+                        void *context, struct data_error *error)
 {
-    struct partition *list = &partitions->lists[number];
-    for (size_t i = 0; i < partitions->run_count; i++) {
-        const struct run *run = &partitions->runs[i];
-        if (run->partition != number || run->count == 0)
-            continue;
-        if (list->text_used + run->text_size > UINT32_MAX ||
-            (uint64_t)list->used + run->count > UINT32_MAX / 2) {
-            data_fail(error, "the distinct values of one column are too many (more than 500 GB of text)");
-            return false;
-        }
-        if (!run_read(partitions, run, list, error))
-            return false;
-        list_compact(partitions, list);
+    bool held = false, ok, go_on = true;
+    for (uint32_t i = 0; i < PARTITIONS && !held; i++)
+        held = partitions->lists[i].used > 0;
+    if (held)
+        spill_all(partitions);
+    if (partitions->failed) {
+        *error = partitions->error;
+        return false;
     }
-    list_compact(partitions, list);
-    return true;
+    struct directory *directories = directories_read(partitions, error);
+    ok = directories != NULL;
+    for (uint32_t i = 0; i < PARTITIONS && ok && go_on; i++) {
+        ok = list_gather(partitions, directories, i, error);
+        go_on = ok && visit(context, &partitions->lists[i]);
+        list_free(partitions, &partitions->lists[i]);
+    }
+    free(directories);
+    return ok;
 }
 
 /* Calls `visit` with every list, whole; lists that came from the file are freed again. */
 static bool lists_each(struct partitions *partitions, bool (*visit)(void *context, struct partition *list),
                        void *context, struct data_error *error)
 {
-    bool spilled = partitions->run_count > 0;
+    bool spilled = partitions->segment_count > 0, ok = true;
     if (partitions->failed) {
         *error = partitions->error;
         return false;
     }
-    for (uint32_t i = 0; i < PARTITIONS; i++) {
-        if (spilled && partitions->lists[i].used > 0 && !run_add(partitions, i, error))
-            return false;
-        if (!list_gather(partitions, i, error))
-            return false;
-        bool go_on = visit(context, &partitions->lists[i]);
-        if (spilled)
-            list_free(partitions, &partitions->lists[i]);
-        if (!go_on)
-            break;
+    if (spilled && partitions->spilled + partitions->held > budget_gathered(partitions->budget))
+        return gather_each(partitions, visit, context, error);
+    if (spilled)
+        ok = gather_all(partitions, error);
+    bool go_on = ok;
+    for (uint32_t i = 0; i < PARTITIONS && go_on; i++) {
+        list_compact(partitions, &partitions->lists[i]);
+        go_on = visit(context, &partitions->lists[i]);
     }
-    free(partitions->slots);
-    partitions->slots = NULL;
-    partitions->slot_capacity = 0;
-    return true;
+    for (uint32_t i = 0; i < PARTITIONS && spilled; i++)
+        list_free(partitions, &partitions->lists[i]);
+    return ok;
 }
 
 static void list_absorb(struct partitions *into, struct partition *list, const struct partition *from)
@@ -433,7 +353,8 @@ static void list_absorb(struct partitions *into, struct partition *list, const s
         memcpy(list->lengths + base, from->lengths, count * sizeof *list->lengths);
         for (size_t i = 0; i < count; i++)
             list->starts[base + i] = from->starts[i] + (uint32_t)list->text_used;
-        memcpy(list->text + list->text_used, from->text, from->text_used);
+        if (from->text_used)
+            memcpy(list->text + list->text_used, from->text, from->text_used);
         list->text_used += from->text_used;
     }
     list->used += (uint32_t)count;
@@ -441,12 +362,6 @@ static void list_absorb(struct partitions *into, struct partition *list, const s
         list->compact = from->compact;
     if (list->used > list->limit)
         list->limit = list->used;
-}
-
-static bool absorb_entry(void *context, const struct partition_entry *entry)
-{
-    partitions_add(context, entry->key, entry->text, entry->length, entry->count);
-    return true;
 }
 
 void partitions_fail(struct partitions *partitions, const struct data_error *error)
@@ -458,20 +373,16 @@ void partitions_fail(struct partitions *partitions, const struct data_error *err
 
 void partitions_absorb(struct partitions *into, struct partitions *from)
 {
-    struct data_error error;
-    if (from->run_count > 0 || from->failed) {
-        if (!partitions_each(from, absorb_entry, into, &error))
-            partitions_fail(into, &error);
-        partitions_free(from);
-        return;
-    }
+    if (from->failed)
+        partitions_fail(into, &from->error);
+    segments_move(into, from);
     for (int i = 0; i < PARTITIONS; i++) {
         if (from->lists[i].used > 0)
             list_absorb(into, &into->lists[i], &from->lists[i]);
         list_free(from, &from->lists[i]);
     }
     partitions_free(from);
-    if (budget_is_over(into->budget))
+    if (budget_is_over(into->budget) && into->held > floor_of(into))
         spill_all(into);
 }
 

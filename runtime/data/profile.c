@@ -87,12 +87,15 @@ static bool finish_columns(struct arena *arena, const struct profiler *profiler,
                            struct profile *profile, struct data_error *error)
 {
     const struct profile_options *options = profiler->options;
-    for (size_t i = 0; i < profile->column_count; i++)
-        if (!column_sums_finish(arena, &total->sums[i], total->rows,
-                                options->top ? options->top : TOP_DEFAULT,
-                                options->bins ? options->bins : BINS_DEFAULT, &profile->columns[i], error))
-            return false;
-    return true;
+    bool ok = true;
+    for (size_t i = 0; i < profile->column_count && ok; i++) {
+        struct column_sums *sums = &total->sums[i];
+        ok = column_sums_finish(arena, sums, total->rows, options->top ? options->top : TOP_DEFAULT,
+                                options->bins ? options->bins : BINS_DEFAULT, &profile->columns[i], error);
+        column_sums_end(sums); /* the next column needs the memory */
+        *sums = (struct column_sums){0};
+    }
+    return ok;
 }
 
 static struct profile *merge_workers(struct arena *arena, const struct profiler *profiler, void **states,

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/arena.h"
+#include "runtime/data/quantiles.h"
+#include "runtime/data/ranked.h"
 
 static bool is_numeric(enum column_type type)
 {
@@ -20,15 +22,13 @@ void column_sums_begin(struct column_sums *sums, const struct column_schema *sch
         sums->sketch = sketch_new(schema, true);
         return;
     }
+    sums->budget = budget;
     sums->distinct = distinct_new(schema, DISTINCT_COUNTS, budget);
-    if (is_numeric(schema->type))
-        sums->quantiles = quantiles_new(schema, budget);
 }
 
 void column_sums_end(struct column_sums *sums)
 {
     distinct_free(sums->distinct);
-    quantiles_free(sums->quantiles);
     sketch_free(sums->sketch);
     buf_free(&sums->texts.low);
     buf_free(&sums->texts.high);
@@ -120,8 +120,6 @@ void column_sums_add(struct column_sums *sums, const struct column *column, cons
         sketch_add(sums->sketch, column, chunk->rows, NULL, chunk->first_row);
     if (sums->distinct)
         distinct_add(sums->distinct, column, chunk->rows, NULL);
-    if (sums->quantiles)
-        quantiles_add(sums->quantiles, &sums->schema, column, chunk->rows, NULL);
 }
 
 static void merge_texts(struct text_sums *into, const struct text_sums *from)
@@ -162,10 +160,7 @@ void column_sums_merge(struct column_sums *into, struct column_sums *from)
         sketch_merge(into->sketch, from->sketch);
     if (into->distinct)
         distinct_merge(into->distinct, from->distinct);
-    if (into->quantiles)
-        quantiles_merge(into->quantiles, from->quantiles);
     from->distinct = NULL;
-    from->quantiles = NULL;
 }
 
 /* The most frequent values: a heap with the least frequent on top. */
@@ -261,17 +256,46 @@ static void top_finish(struct arena *arena, struct top *top, struct profile_colu
     free(top->heap);
 }
 
-static bool finish_distinct(struct arena *arena, struct column_sums *sums, size_t limit,
-                            struct profile_column *out, struct data_error *error)
+/* The numbers of a column in order: in memory when they are few, else in a list that spills. */
+struct order {
+    const struct column_schema *schema;
+    struct ranked ranked;
+    struct quantiles *quantiles; /* NULL: `ranked` */
+};
+
+static void order_begin(struct order *order, struct column_sums *sums, uint64_t distinct)
 {
-    struct top top = {.heap = mem_calloc(limit + 1, sizeof *top.heap), .limit = limit};
-    struct distinct_totals totals;
-    bool ok = distinct_finish(sums->distinct, &totals, error) &&
-              distinct_each(sums->distinct, top_add, &top, error);
-    top_finish(arena, &top, out);
-    out->distinct = totals.distinct;
-    out->unique = totals.unique;
-    return ok;
+    enum { RANKED_MOST = 1 << 16 };
+    static const struct column_schema numbers = {.name = "", .type = COLUMN_FLOAT};
+    *order = (struct order){.schema = &sums->schema};
+    if (distinct > RANKED_MOST)
+        order->quantiles = quantiles_new(&numbers, sums->budget);
+}
+
+static void order_add(struct order *order, struct cell value, uint64_t count)
+{
+    double number = cell_number(order->schema, value);
+    if (!isfinite(number))
+        return;
+    if (order->quantiles)
+        quantiles_put(order->quantiles, number, count);
+    else
+        ranked_add(&order->ranked, number, count);
+}
+
+static void order_end(struct order *order)
+{
+    quantiles_free(order->quantiles);
+    ranked_end(&order->ranked);
+}
+
+static bool order_histogram(struct order *order, const double *edges, size_t bins, uint64_t *counts,
+                            struct data_error *error)
+{
+    if (order->quantiles)
+        return quantiles_histogram(order->quantiles, edges, bins, counts, error);
+    ranked_histogram(&order->ranked, edges, bins, counts);
+    return true;
 }
 
 static void make_edges(struct arena *arena, const struct column_sums *sums, size_t bins,
@@ -294,7 +318,7 @@ static void make_edges(struct arena *arena, const struct column_sums *sums, size
 }
 
 /* Counts in (a, b] are counts in [a', b') of the next larger doubles. */
-static bool finish_deciles(struct column_sums *sums, struct profile_column *out, struct data_error *error)
+static bool finish_deciles(struct order *order, struct profile_column *out, struct data_error *error)
 {
     double edges[11] = {out->quantiles[0]};
     for (size_t i = 1; i < 10; i++) {
@@ -305,21 +329,56 @@ static bool finish_deciles(struct column_sums *sums, struct profile_column *out,
     for (size_t i = 0; i < out->deciles; i++)
         edges[i + 1] = nextafter(out->decile_edges[i], INFINITY);
     edges[out->deciles + 1] = nextafter(nextafter(out->quantiles[100], INFINITY), INFINITY);
-    return quantiles_histogram(sums->quantiles, edges, out->deciles + 1, out->decile_counts, error);
+    return order_histogram(order, edges, out->deciles + 1, out->decile_counts, error);
 }
 
-static bool finish_numbers(struct arena *arena, struct column_sums *sums, size_t bins,
-                           struct profile_column *out, struct data_error *error)
+static bool finish_numbers(struct arena *arena, const struct column_sums *sums, struct order *order,
+                           size_t bins, struct profile_column *out, struct data_error *error)
 {
     double at[101];
     for (int i = 0; i <= 100; i++)
         at[i] = i / 100.0;
     make_edges(arena, sums, bins, out);
-    if (!quantiles_at(sums->quantiles, at, 101, RANK_LINEAR, out->quantiles, error) ||
-        !finish_deciles(sums, out, error))
+    ranked_sort(&order->ranked);
+    if (order->quantiles && !quantiles_at(order->quantiles, at, 101, RANK_LINEAR, out->quantiles, error))
         return false;
-    return out->bins == 0 ||
-           quantiles_histogram(sums->quantiles, out->edges, out->bins, out->bin_counts, error);
+    if (!order->quantiles)
+        ranked_at(&order->ranked, at, 101, RANK_LINEAR, out->quantiles);
+    return finish_deciles(order, out, error) &&
+           (out->bins == 0 || order_histogram(order, out->edges, out->bins, out->bin_counts, error));
+}
+
+/* The top values and the order of numbers, in one pass over the distinct values. */
+struct finishing {
+    struct top top;
+    struct order order;
+    bool numbers;
+};
+
+static bool finishing_add(void *context, struct cell value, uint64_t count)
+{
+    struct finishing *finishing = context;
+    if (finishing->numbers)
+        order_add(&finishing->order, value, count);
+    return top_add(&finishing->top, value, count);
+}
+
+static bool finish_distinct(struct arena *arena, struct column_sums *sums, size_t limit, size_t bins,
+                            struct profile_column *out, struct data_error *error)
+{
+    struct finishing finishing = {.top = {.limit = limit}, .numbers = out->has_numbers};
+    struct distinct_totals totals;
+    if (!distinct_finish(sums->distinct, &totals, error))
+        return false;
+    out->distinct = totals.distinct;
+    out->unique = totals.unique;
+    order_begin(&finishing.order, sums, totals.distinct);
+    finishing.top.heap = mem_calloc(limit + 1, sizeof *finishing.top.heap);
+    bool ok = distinct_each(sums->distinct, finishing_add, &finishing, error);
+    top_finish(arena, &finishing.top, out);
+    ok = ok && (!out->has_numbers || finish_numbers(arena, sums, &finishing.order, bins, out, error));
+    order_end(&finishing.order);
+    return ok;
 }
 
 /* Sampled numbers as quantiles and histogram; counts are scaled up. */
@@ -329,25 +388,17 @@ static bool finish_sample(struct arena *arena, struct column_sums *sums, size_t 
     size_t count;
     double weight;
     const struct cell *sample = sketch_sample(sums->sketch, &count, &weight);
-    struct column_schema numbers = {.name = sums->schema.name, .type = COLUMN_FLOAT};
-    double room[64 + 64];
-    uint64_t valid;
-    sums->quantiles = quantiles_new(&numbers, NULL);
-    for (size_t base = 0; base < count; base += 64) {
-        size_t limit = count - base < 64 ? count - base : 64;
-        for (size_t i = 0; i < limit; i++)
-            room[i] = cell_number(&sums->schema, sample[base + i]);
-        valid = limit == 64 ? ~UINT64_C(0) : (UINT64_C(1) << limit) - 1;
-        struct column column = {.valid = &valid, .valid_count = (uint32_t)limit, .floats = room};
-        quantiles_add(sums->quantiles, &numbers, &column, limit, NULL);
-    }
-    if (!finish_numbers(arena, sums, bins, out, error))
-        return false;
+    struct order order;
+    order_begin(&order, sums, count);
+    for (size_t i = 0; i < count; i++)
+        order_add(&order, sample[i], 1);
+    bool ok = finish_numbers(arena, sums, &order, bins, out, error);
+    order_end(&order);
     for (size_t i = 0; i < out->bins; i++)
         out->bin_counts[i] = (uint64_t)llround((double)out->bin_counts[i] * weight);
     for (size_t i = 0; i <= out->deciles; i++)
         out->decile_counts[i] = (uint64_t)llround((double)out->decile_counts[i] * weight);
-    return true;
+    return ok;
 }
 
 static void finish_sketch(struct arena *arena, struct column_sums *sums, size_t limit,
@@ -418,12 +469,8 @@ bool column_sums_finish(struct arena *arena, struct column_sums *sums, uint64_t 
         out->length_mean = (double)sums->texts.length_sum / (double)sums->values;
         out->empties = sums->texts.empties;
     }
-    if (sums->sketch)
-        finish_sketch(arena, sums, top, out);
-    else if (!finish_distinct(arena, sums, top, out, error))
-        return false;
-    if (!out->has_numbers)
-        return true;
-    return sums->sketch ? finish_sample(arena, sums, bins, out, error)
-                        : finish_numbers(arena, sums, bins, out, error);
+    if (!sums->sketch)
+        return finish_distinct(arena, sums, top, bins, out, error);
+    finish_sketch(arena, sums, top, out);
+    return !out->has_numbers || finish_sample(arena, sums, bins, out, error);
 }

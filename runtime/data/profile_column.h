@@ -6,7 +6,6 @@
 #include "runtime/data/distinct.h"
 #include "runtime/data/moments.h"
 #include "runtime/data/profile.h"
-#include "runtime/data/quantiles.h"
 #include "runtime/data/sketch.h"
 
 /* Lengths and extremes of strings. */
@@ -24,9 +23,9 @@ struct column_sums {
     decimal decimal_low, decimal_high;
     struct moments moments;
     struct text_sums texts;
-    struct distinct *distinct; /* exact: all three NULL or not as the type wants */
-    struct quantiles *quantiles;
-    struct sketch *sketch; /* approximate: instead of the two above */
+    struct memory_budget *budget;
+    struct distinct *distinct; /* exact: quantiles come from the counts of the values too */
+    struct sketch *sketch;     /* approximate: instead */
 };
 
 void column_sums_begin(struct column_sums *sums, const struct column_schema *schema,

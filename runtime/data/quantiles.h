@@ -5,6 +5,7 @@
  * runs to temporary files when the budget is used up, selects at the end. */
 
 #include "runtime/data/distinct.h"
+#include "runtime/data/rational.h"
 #include "runtime/data/table.h"
 
 struct quantiles;
@@ -15,6 +16,9 @@ void quantiles_free(struct quantiles *quantiles);
 /* Adds the finite valid cells, those with a bit in `mask` when it is not NULL. Numbers as cell_number. */
 void quantiles_add(struct quantiles *quantiles, const struct column_schema *schema,
                    const struct column *column, size_t rows, const uint64_t *mask);
+
+/* Adds one finite number `times` times; only to a set of COLUMN_FLOAT. */
+void quantiles_put(struct quantiles *quantiles, double number, uint64_t times);
 
 /* The same for --approximate: a sample of the rows is kept instead of all; `first_row` is the number of row
  * 0. Once all is merged, quantiles_settle puts the sample in place; it returns true when rows were left out,
@@ -42,6 +46,12 @@ bool quantiles_at(struct quantiles *quantiles, const double *at, size_t count, e
 /* One quantile over infinite values too. NaN when there is no number, or half way between infinities. */
 bool quantiles_of_all(struct quantiles *quantiles, double at, enum rank_method method, double *out,
                       struct data_error *error);
+
+/* The quantile of a column of ints, decimals or times without rounding (times in seconds, dates in days), q
+ * as its shortest text says. *known is false where quantiles_of_all has to do: for floats, for ints between
+ * which a quantile lies at no half, and for what needs more than 128 bits. */
+bool quantiles_exact(struct quantiles *quantiles, double at, enum rank_method method, struct rational *out,
+                     bool *known, struct data_error *error);
 
 /* How many numbers fall between `bins` + 1 ascending edges: [e0, e1), …, the last bin closed; numbers outside
  * count in the first and last one. */

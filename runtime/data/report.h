@@ -50,6 +50,8 @@ void report_hidden(struct buf *out, uint32_t point);
 void report_escape(struct buf *out, const char *text, size_t length);
 /* A number for people: up to six digits, thousands separated in whole numbers. */
 void report_number(struct buf *out, double number);
+/* "1 row", "2,000 rows"; the word's plural ends with s. */
+void report_count(struct buf *out, uint64_t count, const char *word);
 /* Puts bins together so that at most `limit` remain, each of equally many; fewer in the last one are scaled
  * up, so that heights compare. How many remain. */
 size_t report_regroup(const double *counts, size_t bins, double *out, size_t limit);

@@ -97,6 +97,12 @@ static void add_observed(struct buf *out, const struct value *value)
     buf_free(&text);
 }
 
+void report_count(struct buf *out, uint64_t count, const char *word)
+{
+    report_number(out, (double)count);
+    buf_printf(out, " %s%s", word, count == 1 ? "" : "s");
+}
+
 static void add_finding(struct buf *out, const struct check_result *result)
 {
     bool rows = check_kind_info(result->check->kind)->group == CHECK_GROUP_EACH;
@@ -110,15 +116,14 @@ static void add_finding(struct buf *out, const struct check_result *result)
                                ? 0
                                : result->missing_count);
         if (result->unexpected_count == 0) {
-            buf_add_str(out, "all ");
-            report_number(out, (double)judged);
-            buf_add_str(out, judged == 1 ? " row" : " rows");
+            buf_add_str(out, judged == 1 ? "the " : "all ");
+            report_count(out, judged, "row");
             return;
         }
         report_number(out, (double)result->unexpected_count);
         buf_add_str(out, " of ");
-        report_number(out, (double)judged);
-        buf_printf(out, " rows (%.3g%%)", result->unexpected_percent);
+        report_count(out, judged, "row");
+        buf_printf(out, " (%.3g%%)", result->unexpected_percent);
         return;
     }
     if (result->observed && result->observed->kind != VALUE_NULL)

@@ -53,7 +53,8 @@ static void samples(struct buf *out, const struct check_result *result)
     html_number(out, (double)result->sample_count);
     buf_add_str(out, " of ");
     html_number(out, (double)result->unexpected_count);
-    buf_add_str(out, " unexpected rows</summary><ul class=\"rows");
+    buf_printf(out, " unexpected %s</summary><ul class=\"rows",
+               result->unexpected_count == 1 ? "row" : "rows");
     buf_add_str(out, all_short(result) ? " tight\">" : "\">");
     for (size_t i = 0; i < result->sample_count; i++) {
         struct buf value = {0};
@@ -161,11 +162,13 @@ void html_checks(struct buf *out, const struct check_report *report)
         counts[verdict_of(&report->results[i])]++;
     size_t wrong = counts[VERDICT_FAILED] + counts[VERDICT_ERROR];
     buf_add_str(out, "<h2>Expectations</h2><p>");
-    if (wrong)
-        buf_printf(out, "%zu of %zu expectations %s not hold.", wrong, report->result_count,
-                   wrong == 1 ? "does" : "do");
-    else
+    if (wrong) {
+        buf_printf(out, "%zu of ", wrong);
+        report_count(out, report->result_count, "expectation");
+        buf_printf(out, " %s not hold.", wrong == 1 ? "does" : "do");
+    } else {
         buf_add_str(out, "All expectations hold.");
+    }
     buf_add_str(out, "</p><div class=\"sum\">");
     html_tile(out, (double)report->rows, report->rows == 1 ? "row" : "rows", "");
     for (size_t k = 0; k < VERDICTS; k++)

@@ -25,7 +25,9 @@ static void add_case(struct buf *out, struct arena *arena, const char *suite,
     if (result->status == CHECK_PASSED && result->approximate) {
         buf_add_str(out, ">\n      <system-out>");
         report_escape(out, buf_str(&finding), finding.length);
-        buf_add_str(out, "; right within " CHECK_ESTIMATE_BOUND "</system-out>\n    </testcase>\n");
+        buf_add_str(out, "; ");
+        report_escape(out, check_estimate_bound(result->check), strlen(check_estimate_bound(result->check)));
+        buf_add_str(out, "</system-out>\n    </testcase>\n");
     } else if (result->status == CHECK_PASSED) {
         buf_add_str(out, "/>\n");
     } else if (result->status == CHECK_SKIPPED || (mild && result->status == CHECK_FAILED)) {

@@ -188,8 +188,10 @@ void report_check_text(struct buf *out, const char *data, const struct check_rep
     }
     add_safe(out, data, strlen(data));
     buf_add_str(out, ": ");
-    report_number(out, (double)report->rows);
-    buf_printf(out, " rows, %zu results: %zu passed", report->result_count, counts[CHECK_PASSED]);
+    report_count(out, report->rows, "row");
+    buf_add_str(out, ", ");
+    report_count(out, report->result_count, "result");
+    buf_printf(out, ": %zu passed", counts[CHECK_PASSED]);
     if (counts[CHECK_FAILED])
         buf_printf(out, ", %zu failed", counts[CHECK_FAILED]);
     if (counts[CHECK_ERROR])
@@ -276,7 +278,9 @@ void report_drift_text(struct buf *out, const char *reference, const char *curre
     add_safe(out, reference, strlen(reference));
     buf_add_str(out, " → ");
     add_safe(out, current, strlen(current));
-    buf_printf(out, ": %zu of %zu columns drift%s\n\n", report->drifted_count, report->compared_count,
+    buf_printf(out, ": %zu of ", report->drifted_count);
+    report_count(out, report->compared_count, "column");
+    buf_printf(out, " %s%s\n\n", report->drifted_count == 1 ? "drifts" : "drift",
                report->drifted ? ", so the data drifts" : "");
     for (size_t i = 0; i < report->column_count; i++)
         add_drift(out, &report->columns[i], width, style);
@@ -390,9 +394,10 @@ void report_profile_text(struct buf *out, const char *data, const struct profile
     struct profile_layout layout = profile_layout(profile, style.width);
     add_safe(out, data, strlen(data));
     buf_add_str(out, ": ");
-    report_number(out, (double)profile->rows);
-    buf_printf(out, profile->rows == 1 ? " row, " : " rows, ");
-    buf_printf(out, "%zu column%s\n\n  ", profile->column_count, profile->column_count == 1 ? "" : "s");
+    report_count(out, profile->rows, "row");
+    buf_add_str(out, ", ");
+    report_count(out, profile->column_count, "column");
+    buf_add_str(out, "\n\n  ");
     add_padded(out, "column", layout.name);
     buf_printf(out, "  %-14s %7s  %13s", "type", "null", "distinct");
     if (layout.range) {

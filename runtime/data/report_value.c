@@ -95,7 +95,7 @@ static const struct value *result_value(struct arena *arena, const struct check_
         record_set(&out, "details", strict(arena, result->details));
     if (result->approximate) {
         record_set(&out, "approximate", value_bool(arena, true, 0));
-        record_set(&out, "error_bound", text(arena, CHECK_ESTIMATE_BOUND));
+        record_set(&out, "error_bound", text(arena, check_estimate_bound(result->check)));
     }
     if (result->check->meta)
         record_set(&out, "meta", strict(arena, result->check->meta));

@@ -88,9 +88,9 @@ runs "estimates" 0 "$MLC" data check --approximate --suite many.json many.csv
 same "are called so" "$(grep -c "(an estimate)" <<<"$out")" 2
 runs "the mean is exact" 0 "$MLC" data check --approximate --suite many.json --format json many.csv
 same "in JSON" "$(grep -c '"approximate": true' <<<"$out")" 2
-same "with their bound" "$(grep -c '"error_bound": "distinct values to 1.6 %' <<<"$out")" 2
+same "with their bound" "$(grep -c '"error_bound": ".*right within' <<<"$out")" 2
 runs "in JUnit" 0 "$MLC" data check --approximate --suite many.json --format junit many.csv
-same "too" "$(grep -c "(an estimate); right within" <<<"$out")" 2
+same "too" "$(grep -c "(an estimate); .*right within" <<<"$out")" 2
 runs "in HTML" 0 "$MLC" data check --approximate --suite many.json --format html many.csv
 says "as well" "(an estimate)" "$out"
 runs "few values are exact" 0 "$MLC" data check --approximate --suite good.json now.csv
@@ -101,7 +101,7 @@ head -n 150000 many.csv >fewer.csv
 runs "drift from samples" 0 "$MLC" data drift --approximate --share 2 fewer.csv many.csv
 says "is called so" "(an estimate)" "$out"
 runs "in JSON" 0 "$MLC" data drift --approximate --share 2 --format json fewer.csv many.csv
-says "with its bound" '"error_bound": "from samples of at least 65,536 rows' "$out"
+says "with its bound" '"error_bound": "from samples of 65,536 rows' "$out"
 runs "drift of all rows" 0 "$MLC" data drift --share 2 fewer.csv many.csv
 says_not "is not" "estimate" "$out"
 

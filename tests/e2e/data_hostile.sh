@@ -85,7 +85,7 @@ says "are no table" "nearly all of their fields are missing" "$err"
 python3 -c "
 for row in range(300): print('{' + ','.join('\"k%d\":1' % (row * 100 + i) for i in range(120)) + '}')" >keys.jsonl
 profile "30,000 keys" 0 900 keys.jsonl
-says "are columns" "300 rows, 30020 columns" "$out"
+says "are columns" "300 rows, 30,020 columns" "$out"
 rm -f wide.csv same.csv sparse.csv keys.jsonl
 
 # --- bombs ---

@@ -221,7 +221,8 @@ static bool read_side(struct pair *pair, const char *folder, const struct value 
     struct table_options options = {.columns = &column, .column_count = 1, .header = HEADER_YES};
     struct data_error error;
     struct table *table = table_open(&file, 1, &options, &error);
-    bool good = table && drift_read_side(pair->arena, table, "x", pair->numeric, 1, out, &error);
+    bool good = table && drift_read_side(pair->arena, table, "x", pair->numeric,
+                                         &(struct drift_options){.threads = 1}, out, &(bool){false}, &error);
     if (!good)
         fprintf(stderr, "drift_reference: %s\n", error.message);
     if (table)

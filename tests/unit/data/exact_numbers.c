@@ -1,6 +1,7 @@
 /* Checks count exactly: 64-bit ints, decimals, infinities, times with zones; and arguments that cannot be
  * meant are refused. */
 
+#include <math.h>
 #include "check_support.h"
 
 struct row {
@@ -144,13 +145,197 @@ static void decimals(void **state)
     checks[2].min = checks[2].max = value_float(arena, 1e20, 0);
     struct check_report report;
     assert_true(check_run(arena, table, checks, 3, NULL, &report, &error));
-    assert_string_equal(report.results[0].observed->text, "99999999999999999999.99");
-    assert_string_equal(report.results[1].observed->text, "-0.01");
+    assert_string_equal(report.results[0].observed->digits, "99999999999999999999.99");
+    assert_string_equal(report.results[1].observed->digits, "-0.01");
     assert_int_equal(report.results[2].status, CHECK_PASSED); /* …99.99 - 0.01 + 0.02 is 10^20 */
     table_close(table);
     remove(path);
     free(path);
     arena_free(arena);
+}
+
+static struct table *open_typed(const char *csv, const char *type, char **path)
+{
+    struct column_option column = {.name = "x", .type = type};
+    struct table_options options = {
+        .format = FORMAT_CSV, .header = HEADER_YES, .columns = &column, .column_count = 1};
+    struct data_error error;
+    *path = write_text(csv, strlen(csv));
+    struct table *table = table_open((const char *const *)path, 1, &options, &error);
+    if (!table)
+        fail_msg("%s", error.message);
+    return table;
+}
+
+/* "stdev", or "quantile 0.1". */
+static struct check named_check(const char *name, const char *const *column)
+{
+    struct check check = {.columns = column, .column_count = 1};
+    bool quantile = strncmp(name, "quantile ", 9) == 0;
+    check.kind = check_kind_by_name(quantile ? "quantile" : name);
+    check.quantile = quantile ? strtod(name + 9, NULL) : 0;
+    return check;
+}
+
+static void expect_observed(const char *type, const char *name, const struct check_result *result,
+                            const char *expected)
+{
+    struct buf text = {0};
+    const struct value *bad;
+    bool root = strncmp(name, "stdev", 5) == 0;
+    assert_non_null(result->observed);
+    assert_true(json_write(&text, result->observed, (struct json_style){.layout = JSON_COMPACT}, &bad));
+    double number = strtod(buf_str(&text), NULL), wanted = strtod(expected, NULL);
+    /* the root of the nearest double is at most the next one of the nearest root */
+    bool good = root ? number >= nextafter(wanted, 0) && number <= nextafter(wanted, INFINITY)
+                : strcmp(name, "mean") == 0 || strcmp(name, "variance") == 0
+                    ? number == wanted
+                    : strcmp(buf_str(&text), expected) == 0;
+    if (!good)
+        fail_msg("%s of %s: %s instead of %s", name, type, buf_str(&text), expected);
+    buf_free(&text);
+}
+
+static void run_case(struct arena *arena, const struct value *item)
+{
+    static const char *const column[] = {"x"};
+    const char *type = value_get(item, "type")->text, *csv = value_get(item, "csv")->text;
+    const struct value *observed = value_get(item, "observed");
+    char *path;
+    for (size_t i = 0; i < observed->field_count; i++) {
+        struct table *table = open_typed(csv, type, &path);
+        struct check check = named_check(observed->fields[i].key, column);
+        struct check_report report;
+        struct data_error error;
+        assert_true(check_run(arena, table, &check, 1, NULL, &report, &error));
+        expect_observed(type, observed->fields[i].key, &report.results[0], observed->fields[i].value->text);
+        table_close(table);
+        remove(path);
+        free(path);
+    }
+}
+
+/* Against fractions: tests/fixtures/data/exact_cases.py. */
+static void exact_cases(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    FILE *file = fopen("tests/fixtures/data/exact_cases.json", "rb");
+    struct buf text = {0};
+    char room[4096];
+    assert_non_null(file);
+    for (size_t got; (got = fread(room, 1, sizeof room, file)) > 0;)
+        buf_add(&text, room, got);
+    fclose(file);
+    const struct value *cases = parse_json(arena, buf_str(&text));
+    for (size_t i = 0; i < cases->count; i++)
+        run_case(arena, cases->items[i]);
+    buf_free(&text);
+    arena_free(arena);
+}
+
+/* Bounds are compared with all digits too. */
+static void exact_bounds(void **state)
+{
+    static const char *const column[] = {"x"};
+    static const struct {
+        const char *csv, *type;
+        enum check_kind kind;
+        const char *min, *max;
+        enum check_status status;
+    } rows[] = {
+        {"x\n9007199254740993\n9007199254740994\n", "int", CHECK_MEDIAN, "9007199254740993",
+         "9007199254740994", CHECK_PASSED},
+        {"x\n9007199254740993\n9007199254740994\n", "int", CHECK_MEDIAN, "9007199254740994", NULL,
+         CHECK_FAILED},
+        {"x\n9007199254740993\n9007199254740993\n", "int", CHECK_MEDIAN, "9007199254740993",
+         "9007199254740993", CHECK_PASSED},
+        {"x\n9007199254740993\n9007199254740993\n", "int", CHECK_MEAN, "9007199254740993", "9007199254740993",
+         CHECK_PASSED},
+        {"x\n0.1\n0.2\n", "decimal(38,2)", CHECK_MEDIAN, "0.15", "0.15", CHECK_PASSED},
+        {"x\n0.1\n0.2\n", "decimal(38,2)", CHECK_MEAN, "0.15", "0.15", CHECK_PASSED},
+        {"x\n2024-01-01T00:00:00.000001\n2024-01-01T00:00:00.000002\n", "timestamp", CHECK_MEDIAN,
+         "\"2024-01-01T00:00:00.000002\"", NULL, CHECK_FAILED},
+        {"x\n2024-01-01T00:00:00.000001\n2024-01-01T00:00:00.000002\n", "timestamp", CHECK_MEDIAN, NULL,
+         "\"2024-01-01T00:00:00.000002\"", CHECK_PASSED},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena *arena = arena_new();
+        char *path;
+        struct table *table = open_typed(rows[i].csv, rows[i].type, &path);
+        struct check check = {.kind = rows[i].kind, .columns = column, .column_count = 1};
+        check.min = rows[i].min ? parse_json(arena, rows[i].min) : NULL;
+        check.max = rows[i].max ? parse_json(arena, rows[i].max) : NULL;
+        struct check_report report;
+        struct data_error error;
+        assert_true(check_run(arena, table, &check, 1, NULL, &report, &error));
+        if (report.results[0].status != rows[i].status)
+            fail_msg("row %zu: %s%s", i, STATUS[report.results[0].status],
+                     report.results[0].error ? report.results[0].error : "");
+        table_close(table);
+        remove(path);
+        free(path);
+        arena_free(arena);
+    }
+}
+
+/* The same measure of two tables, which doubles could not tell apart, or would tell apart. */
+static void equal_others(void **state)
+{
+    static const char *const column[] = {"x"};
+    static const struct {
+        const char *own, *other, *type, *other_type;
+        enum check_kind measure;
+        const char *max; /* of the difference; NULL: equal */
+        enum check_status status;
+    } rows[] = {
+        {"x\n9007199254740993\n", "x\n9007199254740992\n", "int", "int", CHECK_SUM, NULL, CHECK_FAILED},
+        {"x\n9007199254740993\n", "x\n9007199254740993\n", "int", "int", CHECK_SUM, NULL, CHECK_PASSED},
+        {"x\n9007199254740993\n", "x\n9007199254740992\n", "int", "int", CHECK_MAX, "0", CHECK_FAILED},
+        {"x\n9007199254740993\n", "x\n9007199254740992\n", "int", "int", CHECK_MAX, "1", CHECK_PASSED},
+        {"x\n0.1\n0.2\n", "x\n0.30\n", "decimal(12,1)", "decimal(12,2)", CHECK_SUM, NULL, CHECK_PASSED},
+        {"x\n99999999999999999999.99\n", "x\n99999999999999999999.98\n", "decimal(38,2)", "decimal(38,2)",
+         CHECK_SUM, NULL, CHECK_FAILED},
+        {"x\n99999999999999999999.99\n", "x\n99999999999999999999.98\n", "decimal(38,2)", "decimal(38,2)",
+         CHECK_MEDIAN, "0.01", CHECK_PASSED},
+        {"x\n99999999999999999999.99\n", "x\n99999999999999999999.98\n", "decimal(38,2)", "decimal(38,2)",
+         CHECK_MEDIAN, "0.009", CHECK_FAILED},
+        {"x\n9007199254740993\n9007199254740994\n", "x\n9007199254740993\n9007199254740995\n", "int", "int",
+         CHECK_MEAN, NULL, CHECK_FAILED},
+        {"x\n2024-01-01T00:00:00Z\n", "x\n2024-01-01T00:00:00.000000001Z\n", "timestamp", "timestamp",
+         CHECK_MAX, NULL, CHECK_FAILED},
+        {"x\n2024-01-01T00:00:00Z\n", "x\n2024-01-01T00:00:00.000000000Z\n", "timestamp", "timestamp",
+         CHECK_MAX, NULL, CHECK_PASSED},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena *arena = arena_new();
+        char *path, *other_path;
+        struct check_other other = {"other", open_typed(rows[i].other, rows[i].other_type, &other_path),
+                                    NULL};
+        struct table *table = open_typed(rows[i].own, rows[i].type, &path);
+        struct check check = {.kind = CHECK_MEASURE_EQUAL_OTHER,
+                              .columns = column,
+                              .column_count = 1,
+                              .measure = rows[i].measure,
+                              .other = "other"};
+        check.max = rows[i].max ? parse_json(arena, rows[i].max) : NULL;
+        struct check_options options = {.others = &other, .other_count = 1};
+        struct check_report report;
+        struct data_error error;
+        assert_true(check_run(arena, table, &check, 1, &options, &report, &error));
+        if (report.results[0].status != rows[i].status)
+            fail_msg("row %zu: %s%s", i, STATUS[report.results[0].status],
+                     report.results[0].error ? report.results[0].error : "");
+        table_close(table);
+        table_close(other.table);
+        remove(path);
+        remove(other_path);
+        free(path);
+        free(other_path);
+        arena_free(arena);
+    }
 }
 
 /* Years that nanoseconds in 64 bits cannot reach, beside nanoseconds: kept as texts, and no error. */
@@ -168,9 +353,8 @@ static void far_years(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_row),
-        cmocka_unit_test(decimals),
-        cmocka_unit_test(far_years),
+        cmocka_unit_test(every_row),    cmocka_unit_test(decimals),     cmocka_unit_test(exact_cases),
+        cmocka_unit_test(exact_bounds), cmocka_unit_test(equal_others), cmocka_unit_test(far_years),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
