@@ -26,8 +26,11 @@ static const char *clause_name(const struct expr *expr)
     return "compare";
 }
 
-static int arithmetic_strength(const struct expr *expr)
+/* How strongly an operand's text holds together: clauses of other operations wrap themselves. */
+static int operand_strength(const struct expr *expr)
 {
+    if (expr->kind == EXPR_UNARY)
+        return 2;
     if (expr->kind != EXPR_BINARY)
         return 3;
     if (!strcmp(expr->name, "+") || !strcmp(expr->name, "-"))
@@ -35,13 +38,26 @@ static int arithmetic_strength(const struct expr *expr)
     return !strcmp(expr->name, "*") || !strcmp(expr->name, "/") ? 2 : 3;
 }
 
+/* How strong an operation's operands must be; 0: any will do, as for a comparison. */
+static int operator_strength(const struct expr *expr)
+{
+    static const char *const strongest[] = {"%", "//", "**"};
+    for (size_t i = 0; i < sizeof strongest / sizeof *strongest; i++)
+        if (!strcmp(expr->name, strongest[i]))
+            return 3;
+    if (expr->kind == EXPR_UNARY)
+        return 3;
+    int strength = operand_strength(expr);
+    return strength < 3 ? strength : 0;
+}
+
 /* An operand of an operation: in parentheses where the clauses alone would regroup it. */
 static const struct value *lower_operand(struct lowering_walk *walk, const struct expr *expr,
                                          const struct expr *parent, bool right)
 {
     const struct value *text = lower_node(walk, expr);
-    int own = arithmetic_strength(expr), outer = arithmetic_strength(parent);
-    bool wrapped = outer < 3 && (own < outer || (right && own == outer));
+    int own = operand_strength(expr), outer = operator_strength(parent);
+    bool wrapped = own < outer || (right && own == outer && outer < 3);
     if (!text || !wrapped || text->kind != VALUE_STRING)
         return text;
     return value_string(walk->call->arena, arena_printf(walk->call->arena, "(%s)", text->text), text->origin);
@@ -137,8 +153,9 @@ static const struct value *lower_operation(struct lowering_walk *walk, const str
     if (!node)
         return NULL;
     if (expr->kind == EXPR_UNARY) {
-        const struct value *operand =
-            !strcmp(name, "negate") ? lower_condition(walk, expr->args[0]) : lower_node(walk, expr->args[0]);
+        const struct value *operand = !strcmp(name, "negate")
+                                          ? lower_condition(walk, expr->args[0])
+                                          : lower_operand(walk, expr->args[0], expr, false);
         return operand ? lower_apply(walk, node, &operand, 1) : NULL;
     }
     if (range)

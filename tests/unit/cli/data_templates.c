@@ -301,6 +301,33 @@ static void shares_of_missing_values_become_mostly(void **state)
     assert_null(value_path(list->items[1], "kwargs", "mostly", NULL));
 }
 
+/* What is read is written with the same meaning: no operation loses its parentheses. */
+static void conditions_keep_their_parentheses(void **state)
+{
+    static const char *const CONDITIONS[] = {
+        "-(x + y) < 3",     "-(-x) > 0",       "(x + y) ** 2 > 1",  "(-x) ** 2 > 1",     "(x + y) % 2 == 1",
+        "x - (y - z) > 0",  "x / (y * z) > 1", "(x * y) // 2 == 1", "x * (y + z) > 2",   "-x * y > 0",
+        "(x + y) * z == 1", "x - y - z == 0",  "x ** (y + 1) > 2",  "(x // 2) ** 2 == 4"};
+    struct bench *bench = *state;
+    for (size_t i = 0; i < sizeof CONDITIONS / sizeof *CONDITIONS; i++) {
+        const struct suite *read =
+            suite_of(bench, arena_printf(bench->arena,
+                                         "{\"type\": \"rows\", \"kwargs\": {\"row_condition\": \"%s\", "
+                                         "\"condition_parser\": \"pandas\"}}",
+                                         CONDITIONS[i]));
+        const char *const *left_out;
+        const struct value *list = value_get(written(bench, read->checks, 1, &left_out), "expectations");
+        const char *text = value_string_or(value_path(list->items[0], "kwargs", "row_condition", NULL), "");
+        const struct suite *again =
+            suite_of(bench, arena_printf(bench->arena,
+                                         "{\"type\": \"rows\", \"kwargs\": {\"row_condition\": \"%s\", "
+                                         "\"condition_parser\": \"pandas\"}}",
+                                         text));
+        if (!expr_equal(read->checks[0].where, again->checks[0].where))
+            fail_msg("%s became %s", CONDITIONS[i], text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,6 +338,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(shares_of_missing_values_become_mostly, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_checks_are_one_query, set_up, tear_down),
         cmocka_unit_test_setup_teardown(some_checks_are_a_query_too, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(conditions_keep_their_parentheses, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
