@@ -15,10 +15,10 @@ trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 read -ra seeds <<<"${SPEC_SEEDS:-1 2 3 4 5}"
 
-# begin SEED [plain]: the spec, its suite and query, the data, and what the engine finds.
+# begin SEED: the spec, its suite and query, the data, and what the engine finds.
 begin() {
   rm -rf "$1" && mkdir "$1" && cd "$1" || return 1
-  python3 "$here/cases/random_spec.py" "$1" . "${@:2}" || return 1
+  python3 "$here/cases/random_spec.py" "$1" . || return 1
   "$MLC" data export -C spec -o suite.json >log 2>&1 || { cat log && return 1; }
   "$MLC" data export -C spec --to sql -o d.postgres.sql >log 2>&1 || { cat log && return 1; }
   "$MLC" data export -C spec --to sql --sql duckdb -o d.duckdb.sql >log 2>&1 || { cat log && return 1; }
@@ -50,9 +50,11 @@ if [ -n "${DATABASE_URL:-}" ] && command -v psql >/dev/null; then
 else
   skip "what PostgreSQL finds" "no DATABASE_URL, and none from MLC_SERVERS: $(tail -n 1 up.log 2>/dev/null)"
 fi
+jobs=()
 for seed in "${seeds[@]}"; do
   cd "$work" || exit 1
   expect "the spec $seed exports" begin "$seed"
+  jobs+=("$seed/suite.json" "$seed/data.csv" "$seed/gx.json")
   cd "$work/$seed" || exit 1
   if [ -n "$duckdb" ]; then
     expect "DuckDB finds the same as the engine: spec $seed" same duckdb "'$duckdb' '$here/cases/duckdb_table.py' ."
@@ -67,12 +69,6 @@ done
 [ -n "${mine:-}" ] && "$MLC_SERVERS/postgres/down" "$mine" >/dev/null 2>&1
 
 if [ -n "$gx" ]; then
-  jobs=()
-  for seed in "${seeds[@]}"; do
-    cd "$work" || exit 1
-    expect "the plain spec $seed exports" begin "$seed" plain
-    jobs+=("$seed/suite.json" "$seed/data.csv" "$seed/gx.json")
-  done
   cd "$work" || exit 1
   expect "great_expectations runs the suites" timeout 300 "$gx" "$here/gx_verdicts.py" run "${jobs[@]}"
   for seed in "${seeds[@]}"; do

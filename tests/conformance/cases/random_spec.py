@@ -1,6 +1,6 @@
 """A spec with random rules and expectations, and data that breaks some of them: spec/p.mlc, data.csv, types.json, table.sql.
 
-usage: random_spec.py SEED FOLDER [plain]     names of columns are hostile unless they are to be plain
+usage: random_spec.py SEED FOLDER
 """
 
 import csv
@@ -20,7 +20,7 @@ COLUMNS = {"id": "int", "n": "int", "m": "int", "x": "float", "y": "float", "g":
 WORDS = r.sample(["DE", "it's", 'q"q', "\\(x)", "a\\b", "%", "zo\u00eb", "x y", "null;", "--", "${x}", "NaNa"], 4)
 TEXTS = ["ab", "abc", "it's", "Abc", "x-1", "zo\u00eb", "a%b", "b\\c", 'd"e', "{x}"]
 PATTERNS = ["^[a-z]+$", "b", "^a|x", "[A-Z]", "\\\\.", "^.{2,4}$"]
-header = dict(zip(COLUMNS, COLUMNS if "plain" in sys.argv else r.sample(HOSTILE, len(COLUMNS))))
+header = dict(zip(COLUMNS, r.sample(HOSTILE, len(COLUMNS))))
 missing = {name: r.choice([0, 0, 0.1, 0.4]) for name in COLUMNS}
 count = r.choice([12, 40, 200])
 quote = json.dumps
