@@ -36,6 +36,22 @@ dataset orders {
   expect share(country, "DE") >= 30%
   expect share(country, "FR") <= 30%
   expect rows > 2 and mean(rating) >= 3
+
+  expect holds(amount >= rating) >= 90%
+  expect holds(rating < id)
+  expect holds(id == rating) >= 2%
+  expect holds(id < 1000)
+  expect holds(country in [DE, FR] or amount > 10 and rating != null)
+  expect holds(not (amount * 2 - 1 in 0..150) or -rating < -1)
+  expect holds(buyer != "b\"c'd" and amount + rating <= 110)
+  expect holds(country not in [DE] and rating not in 1..2, where: amount > 50)
+  expect mean(amount, where: country == DE and rating > 2) in 10..60
+  expect rows(where: rating not in [1, 2]) >= 3
+  expect rows(where: rating == null or amount < 5) <= 10
+  expect rows(where: id != rating) in 1..119
+  expect increasing(id)
+  expect decreasing(amount, strictly: true) >= 30%
+  expect unique_in_row([buyer, country])
 }
 SPEC
   # good, out of range and set, missing values, repeated keys, texts too long and of the wrong letters, few rows
