@@ -74,6 +74,11 @@ static void check_same_names(struct predicate *p, struct outline *other, const s
 
 static void check_other(struct predicate *p, const struct ast_expr *value, const struct ast_expr *keys)
 {
+    if (outline_around(p->scope, "dataset") == NULL) {
+        operand_report(p, DIAG_TYPE_SUBJECT, value->span, "nobody reads it here",
+                       "another dataset is read by the `expect` of a dataset only");
+        return;
+    }
     value = check_bare(value);
     keys = keys == NULL ? NULL : check_bare(keys);
     if (value->kind != AST_FIELD) {

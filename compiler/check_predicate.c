@@ -113,7 +113,12 @@ static const struct type *slice_call(struct predicate *p, const struct ast_expr 
     }
     const struct ast_expr *column = check_bare(call->arguments->value);
     check_column_argument(p, column);
-    if (is_slice(call->left->left))
+    if (outline_around(p->scope, "monitor") != NULL) {
+        struct diag *diag = diag_report(p->c->compilation->diags, DIAG_TYPE_SUBJECT, call->left->name.span,
+                                        "a monitor measures all requests of its window, not slices of them");
+        diag_label(diag, "nobody measures this of slices");
+        diag_help(diag, "`.by` is for the gate of a model and the `expect` of a dataset");
+    } else if (is_slice(call->left->left))
         one_slicing(p, call, "the values of one column at a time: `.by` stands once");
     else if (column->kind == AST_NAME && strcmp(column->name.text, "features") == 0)
         one_slicing(p, call, "`.by` takes one column, and `features` are all of them");

@@ -41,8 +41,7 @@ static const struct check_result *slice_of(const struct check_report *report, co
     return labelled;
 }
 
-/* Hundred times a share, as a person would write it: 0.07 is 7 %, whatever binary arithmetic adds. */
-static double percent_of(double share)
+double expectations_percent(double share)
 {
     char digits[40];
     snprintf(digits, sizeof digits, "%.15g", share * 100);
@@ -54,7 +53,7 @@ static const struct value *typed(struct arena *arena, const struct value *observ
 {
     double number = observed->kind == VALUE_INT ? (double)observed->integer : observed->number;
     if (type != NULL && type->kind == TYPE_PERCENT)
-        return value_quantity(arena, percent_of(number), UNIT_PERCENT, 0);
+        return value_quantity(arena, expectations_percent(number), UNIT_PERCENT, 0);
     if (type != NULL && type->kind == TYPE_DURATION)
         return value_quantity(arena, number * 1e6, UNIT_DURATION, 0);
     return observed;
@@ -437,6 +436,25 @@ static bool judge(struct expectations *all, struct node *dataset, size_t first_m
     for (size_t i = 0; i < count; i++)
         holds = for_each_feature(all, predicates[i]->node, judge_once) && holds;
     return holds;
+}
+
+const struct value *expectations_value(struct arena *arena, struct node *dataset, struct node *feature,
+                                       const struct expr *measure, struct table *table, const char **why)
+{
+    struct expectations all = expectations_of(arena, dataset);
+    all.feature = feature;
+    *why = "this measure cannot be computed from rows alone";
+    if (!ask_measure(&all, measure))
+        return NULL;
+    struct check_options options = {.no_samples = true, .memory = UINT64_C(256) << 20};
+    struct check_report report;
+    struct data_error error;
+    if (!check_run(arena, table, all.asked.checks, all.asked.count, &options, &report, &error)) {
+        *why = arena_strdup(arena, error.message);
+        return NULL;
+    }
+    all.report = &report;
+    return measure_leaf(&all, measure, why);
 }
 
 void expectations_reads(struct node *dataset, struct vec *others)

@@ -39,6 +39,14 @@ void expectations_reads(struct node *dataset, struct vec *others);
  * and whose `error` says why. NULL with 0 when nothing is demanded. */
 const struct check *expectations_checks(struct arena *arena, struct node *dataset, size_t *count);
 
+/* One measure of the rows of another table with the dataset's columns, such as captured requests; `feature`
+ * is what `features` stands for, or NULL. NULL with `*why`. */
+const struct value *expectations_value(struct arena *arena, struct node *dataset, struct node *feature,
+                                       const struct expr *measure, struct table *table, const char **why);
+
+/* Hundred times a share, as a person would write it: 0.07 is 7 %, whatever binary arithmetic adds. */
+double expectations_percent(double share);
+
 /* The column of a name in the spec, or NULL. */
 struct node *expectations_column(struct node *dataset, const char *name);
 

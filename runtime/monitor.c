@@ -4,6 +4,7 @@
 #include <string.h>
 #include "core/text.h"
 #include "runtime/data/check_run.h"
+#include "runtime/expectations.h"
 #include "runtime/monitor_private.h"
 
 enum { WINDOWS = 16 };
@@ -59,7 +60,7 @@ static struct captured *open_window(struct monitoring *all, int64_t window_us, c
 static const struct value *typed(struct arena *arena, double number, const struct type *type)
 {
     if (type != NULL && type->kind == TYPE_PERCENT)
-        return value_quantity(arena, number * 100, UNIT_PERCENT, 0);
+        return value_quantity(arena, expectations_percent(number), UNIT_PERCENT, 0);
     if (type != NULL && type->kind == TYPE_DURATION)
         return value_quantity(arena, number * 1e6, UNIT_DURATION, 0);
     return value_float(arena, number, 0);
@@ -85,9 +86,9 @@ static double traffic_measure(const struct captured *captured, const char *name)
 /* The header of the column that is measured; NULL: none. */
 static const char *header_of(struct monitoring *all, const struct expr *expr)
 {
-    if (expr->arg_count == 0)
+    const struct expr *arg = expr->arg_count == 0 ? NULL : expr->args[0];
+    if (arg == NULL || (arg->kind != EXPR_NAME && arg->kind != EXPR_LITERAL))
         return NULL;
-    const struct expr *arg = expr->args[0];
     if (arg->kind == EXPR_LITERAL && arg->value->kind == VALUE_NODE)
         return node_text(arg->value->node, "from");
     const char *name = arg->kind == EXPR_LITERAL ? value_string_or(arg->value, NULL) : arg->name;
@@ -140,31 +141,16 @@ static bool drift_value(struct monitoring *all, const char *measure, const char 
     return false;
 }
 
-static bool check_value(struct monitoring *all, const struct measure *measure, const struct expr *expr,
-                        const char *header, double *out, const char **why)
+static bool check_value(struct monitoring *all, const struct expr *expr, double *out, const char **why)
 {
-    struct check check = {.kind = check_kind_by_name(measure->native), .mostly = 1, .origin = expr->origin};
-    check.columns = &header;
-    check.column_count = header != NULL;
-    if (check.kind == CHECK_QUANTILE && expr->arg_count > 1 && expr->args[1]->kind == EXPR_LITERAL)
-        check.quantile = expr->args[1]->value->number / 100;
-    struct check_options options = {.no_samples = true, .memory = UINT64_C(256) << 20};
-    struct check_report report;
-    struct data_error error;
-    if (!check_run(all->arena, all->window->table, &check, 1, &options, &report, &error)) {
-        *why = arena_strdup(all->arena, error.message);
-        return false;
-    }
-    const struct check_result *result = report.result_count > 0 ? &report.results[0] : NULL;
-    const struct value *observed = result != NULL ? result->observed : NULL;
-    if (observed == NULL || (observed->kind != VALUE_INT && observed->kind != VALUE_FLOAT)) {
-        *why = result != NULL && result->error != NULL    ? result->error
-               : result != NULL && result->reason != NULL ? result->reason
-                                                          : "it has no value here";
-        return false;
-    }
-    *out = observed->kind == VALUE_INT ? (double)observed->integer : observed->number;
-    return true;
+    const struct value *value =
+        expectations_value(all->arena, all->dataset, all->feature, expr, all->window->table, why);
+    if (value != NULL)
+        *out = value->kind == VALUE_INT                                        ? (double)value->integer
+               : value->kind == VALUE_QUANTITY && value->unit == UNIT_PERCENT  ? value->number / 100
+               : value->kind == VALUE_QUANTITY && value->unit == UNIT_DURATION ? value->number / 1e6
+                                                                               : value->number;
+    return value != NULL;
 }
 
 static bool measure_value(struct monitoring *all, const struct expr *expr, const struct measure *measure,
@@ -192,7 +178,7 @@ static bool measure_value(struct monitoring *all, const struct expr *expr, const
         *why = "this measure cannot be computed from captured requests";
         return false;
     }
-    return check_value(all, measure, expr, header, out, why);
+    return check_value(all, expr, out, why);
 }
 
 static const struct value *leaf(void *context, const struct expr *expr, const char **why)
@@ -215,9 +201,13 @@ static const struct value *leaf(void *context, const struct expr *expr, const ch
             all->result->value = value;
         }
     }
-    buf_printf(&text, "%s%s%s%s%s is %s", all->result->found != NULL ? all->result->found : "",
-               all->result->found != NULL ? ", " : "", expr->name, header != NULL ? " of " : "",
-               header != NULL ? header : "", known ? number : *why);
+    buf_printf(&text, "%s%s", all->result->found != NULL ? all->result->found : "",
+               all->result->found != NULL ? ", " : "");
+    if (header != NULL)
+        buf_printf(&text, "%s of %s", expr->name, header);
+    else
+        expr_print(&text, expr);
+    buf_printf(&text, " is %s", known ? number : *why);
     all->result->found = arena_copy(all->arena, buf_str(&text), text.length);
     buf_free(&text);
     return known ? typed(all->arena, value, measure != NULL ? measure->result : NULL) : NULL;

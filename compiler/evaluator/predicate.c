@@ -307,12 +307,13 @@ static const struct expr *with_bounds(struct reading *reading, const struct expr
 {
     struct evaluator *ev = reading->ev;
     const struct expr *args[2];
-    bool logic =
-        expr->kind == EXPR_UNARY || expr->kind == EXPR_HOLDS ||
-        (expr->kind == EXPR_BINARY && (strcmp(expr->name, "and") == 0 || strcmp(expr->name, "or") == 0));
+    bool timed = expr->kind == EXPR_HOLDS || expr->kind == EXPR_OVER;
+    bool joined =
+        expr->kind == EXPR_BINARY && (strcmp(expr->name, "and") == 0 || strcmp(expr->name, "or") == 0);
+    bool logic = timed || joined || (expr->kind == EXPR_UNARY && strcmp(expr->name, "not") == 0);
     if (logic) {
         for (size_t i = 0; i < expr->arg_count; i++)
-            args[i] = i > 0 && expr->kind == EXPR_HOLDS ? expr->args[i] : with_bounds(reading, expr->args[i]);
+            args[i] = i > 0 && timed ? expr->args[i] : with_bounds(reading, expr->args[i]);
         return !args[0] || !args[expr->arg_count - 1] ? NULL : rebuilt(reading, expr, args);
     }
     const struct expr *leaf = expr->kind == EXPR_METHOD && expr->arg_count > 0 ? expr->args[0] : expr;

@@ -79,6 +79,22 @@ says "decides each feature" "psi of petal_width is" "$out"
 says "and the metrics hold" 'mlc_monitor_holds{monitor="monitor/serving-drift",expect="psi(features) < 0.25 over 7d",measure="psi",column="petal_length"} 1' "$(cat metrics.prom)"
 runs "as a document" 0 "$MLC" run monitor/serving-drift --format json
 says "with results" '"holds": true' "$out"
+cat >shape.mlc <<'E'
+monitor shape {
+  watch = iris-api
+  every = 1d
+  expect holds(petal_length > 0 and sepal_length in 0..20) over 7d else alert(oncall)
+  expect holds(petal_width >= 100) >= 1% over 7d else alert(oncall)
+  expect correlation(petal_length, petal_width) >= 0.5 over 7d else alert(oncall)
+  expect share(species, "setosa") <= 90% over 7d else alert(oncall)
+}
+E
+runs "rows of requests" 1 "$MLC" run monitor/shape
+says "a condition that each meets" "holds(petal_length > 0 and sepal_length in 0..20) is 1" "$out"
+says "and one that none does" "holds(petal_width >= 100) is 0" "$out"
+says "two columns" "correlation of petal_length is 0.9" "$out"
+says "a column that is not captured" "share of species" "$out"
+rm shape.mlc
 "$MLC" ir . >graph.json
 runs "from a compiled graph" 0 "$MLC" run monitor/serving-drift@production --ir graph.json --store .mlc/store --captured .mlc/captured/iris-api
 says "finds the version in the store" "training data of iris, version" "$out"
