@@ -107,9 +107,8 @@ static bool bound_exact(const struct prepared *prepared, const struct value *val
     return false;
 }
 
-/* Less than 0, 0 or more as the number is smaller than the bound, equal or greater. */
-static int compare_bound(const struct prepared *prepared, struct arena *arena, struct rational exact,
-                         const struct value *bound, double rounded)
+int compare_bound(const struct prepared *prepared, struct arena *arena, struct rational exact,
+                  const struct value *bound, double rounded)
 {
     struct rational other;
     if (bound_exact(prepared, bound, arena, &other))

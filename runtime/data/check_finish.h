@@ -51,6 +51,10 @@ extern const char finish_no_values[];
  * is not known so, or *error was set. */
 bool measure_exact(const struct binding *binding, enum check_kind kind, struct accumulator_set *set,
                    struct rational *out, struct data_error *error);
+/* Less than 0, 0 or more as the number is smaller than a bound, equal or greater; `rounded` is the bound as a
+ * double. */
+int compare_bound(const struct prepared *prepared, struct arena *arena, struct rational exact,
+                  const struct value *bound, double rounded);
 /* Holds it against the bounds of the check. */
 void judge_exact(struct plan *plan, const struct prepared *prepared, struct rational exact,
                  struct check_result *out);

@@ -417,6 +417,42 @@ static bool is_close(double number, double end)
     return isfinite(end) && fabs(number - end) <= 1e-8 + 1e-4 * fabs(end);
 }
 
+/* One quantile: of ints and decimals without rounding. */
+struct judged_quantile {
+    double at, low, high;
+    const struct value *range, *shown;
+    bool good;
+};
+
+static bool judge_quantile(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
+                           struct judged_quantile *quantile, struct data_error *error)
+{
+    const struct prepared *prepared = binding->prepared;
+    enum rank_method method = prepared->check->interpolation;
+    struct accumulator *item = binding->accumulator_count ? &set->items[binding->accumulators[0]] : NULL;
+    struct rational exact;
+    double number = NAN;
+    bool numbers = prepared->schema.type == COLUMN_INT || prepared->schema.type == COLUMN_DECIMAL,
+         known = false;
+    if (item && (!quantiles_of_all(item->quantiles, quantile->at, method, &number, error) ||
+                 (numbers && !item->approximate &&
+                  !quantiles_exact(item->quantiles, quantile->at, method, &exact, &known, error))))
+        return false;
+    quantile->shown = known           ? rational_value(plan->arena, exact)
+                      : isnan(number) ? value_null(plan->arena, 0)
+                                      : value_float(plan->arena, number, 0);
+    const struct value *low = quantile->range->items[0], *high = quantile->range->items[1];
+    quantile->good = number >= quantile->low && number <= quantile->high;
+    if (known)
+        quantile->good =
+            (is_none(low) || compare_bound(prepared, plan->arena, exact, low, quantile->low) >= 0) &&
+            (is_none(high) || compare_bound(prepared, plan->arena, exact, high, quantile->high) <= 0);
+    if (plan->options->strict_types)
+        quantile->good =
+            quantile->good || is_close(number, quantile->low) || is_close(number, quantile->high);
+    return true;
+}
+
 static void finish_quantiles(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
                              struct check_result *out)
 {
@@ -430,25 +466,16 @@ static void finish_quantiles(struct plan *plan, const struct binding *binding, s
     struct record_builder observed = record_begin(plan->arena), details = record_begin(plan->arena);
     bool all = true;
     for (size_t i = 0; i < check->set->count; i++) {
-        double at, low, high, number = NAN;
+        struct judged_quantile quantile = {.range = check->ranges->items[i]};
         struct data_error error;
-        const char *why = quantile_bounds(check, i, &at, &low, &high);
-        if (why) {
-            finish_error(plan, out, "%s", why);
+        const char *why = quantile_bounds(check, i, &quantile.at, &quantile.low, &quantile.high);
+        if (why || !judge_quantile(plan, binding, set, &quantile, &error)) {
+            finish_error(plan, out, "%s", why ? why : error.message);
             return;
         }
-        struct quantiles *quantiles =
-            binding->accumulator_count ? set->items[binding->accumulators[0]].quantiles : NULL;
-        if (quantiles && !quantiles_of_all(quantiles, at, check->interpolation, &number, &error)) {
-            finish_error(plan, out, "%s", error.message);
-            return;
-        }
-        bool good = number >= low && number <= high;
-        if (plan->options->strict_types)
-            good = good || is_close(number, low) || is_close(number, high);
-        all = all && good;
-        list_add(&values, isnan(number) ? value_null(plan->arena, 0) : value_float(plan->arena, number, 0));
-        list_add(&verdicts, value_bool(plan->arena, good, 0));
+        all = all && quantile.good;
+        list_add(&values, quantile.shown);
+        list_add(&verdicts, value_bool(plan->arena, quantile.good, 0));
     }
     record_set(&observed, "quantiles", check->set);
     record_set(&observed, "values", list_end(&values, 0));

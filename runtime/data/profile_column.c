@@ -163,11 +163,12 @@ void column_sums_merge(struct column_sums *into, struct column_sums *from)
     from->distinct = NULL;
 }
 
-/* The most frequent values: a heap with the least frequent on top. */
+/* The most frequent values: once there are more than are kept, a heap with the least frequent on top. */
 struct top {
     struct profile_count *heap;
     size_t count, limit;
     uint64_t seen;
+    bool ordered; /* it is a heap by now */
 };
 
 /* True when a belongs before b in the list. */
@@ -189,16 +190,6 @@ static void sift_down(struct top *top, size_t at)
         top->heap[at] = top->heap[worst];
         top->heap[worst] = swap;
         at = worst;
-    }
-}
-
-static void sift_up(struct top *top, size_t at)
-{
-    while (at > 0 && ranks_before(&top->heap[(at - 1) / 2], &top->heap[at])) {
-        struct profile_count swap = top->heap[at];
-        top->heap[at] = top->heap[(at - 1) / 2];
-        top->heap[(at - 1) / 2] = swap;
-        at = (at - 1) / 2;
     }
 }
 
@@ -225,9 +216,13 @@ static bool top_add(void *context, struct cell value, uint64_t count)
     top->seen++;
     if (top->count < top->limit) {
         entry.value = own_cell(value);
-        top->heap[top->count] = entry;
-        sift_up(top, top->count++);
-    } else if (top->limit > 0 && ranks_before(&entry, &top->heap[0])) {
+        top->heap[top->count++] = entry;
+        return true;
+    }
+    for (size_t i = top->ordered ? 0 : top->limit / 2; i-- > 0;)
+        sift_down(top, i);
+    top->ordered = true;
+    if (top->limit > 0 && ranks_before(&entry, &top->heap[0])) {
         drop_cell(top->heap[0].value);
         entry.value = own_cell(value);
         top->heap[0] = entry;

@@ -180,6 +180,15 @@ code=$?
 if [ "$code" -le 1 ]; then pass; else fail "a file that shrinks" "exit $code" "$(cat shrinks.out)"; fi
 rm -f shrinks.csv
 
+# --- 1,000 columns of values that all differ ---
+awk 'BEGIN { srand(3); for (i = 1; i <= 1000; i++) printf "c%d%s", i, i < 1000 ? "," : "\n"
+  for (r = 0; r < 4000; r++) for (i = 1; i <= 1000; i++) printf "%.9f%s", rand(), i < 1000 ? "," : "\n" }' >columns.csv
+profile "1,000 columns with 16 MiB" 0 350 --memory 16Mi columns.csv
+profile "and their result as JSON" 0 550 --memory 16Mi --format json -o less.json columns.csv
+runs "and with the memory they need" 0 "$MLC" data profile --format json -o more.json columns.csv
+runs "say the same" 0 cmp less.json more.json
+rm -f columns.csv less.json more.json
+
 # --- bytes ---
 printf 'a,b\n\xff\xfe\xfd,1\nx\0y,\xc3\n\0,\xed\xa0\x80\n' >bytes.csv
 profile "bytes that are no text" 0 100 --format json bytes.csv

@@ -61,6 +61,13 @@ static const struct row ROWS[] = {
      "passed", "1.5"},
     {BOTH, "expect_column_values_to_be_between", "\"column\":\"x\",\"max_value\":2,\"mostly\":0.6", "passed",
      NULL},
+    {"x\n9007199254740993\n9007199254740993\n", "expect_column_quantile_values_to_be_between",
+     "\"column\":\"x\",\"quantile_ranges\":{\"quantiles\":[0.5],\"value_ranges\":[[9007199254740993,"
+     "9007199254740993]]}",
+     "passed", "{\"quantiles\":[0.5],\"values\":[9007199254740993]}"},
+    {"x\n9007199254740993\n9007199254740993\n", "quantiles",
+     "\"column\":\"x\",\"quantile_ranges\":{\"quantiles\":[0.5],\"value_ranges\":[[null,9007199254740992]]}",
+     "failed", NULL},
     /* deviations near a large mean */
     {OFFSET, "expect_column_stdev_to_be_between", "\"column\":\"x\",\"min_value\":0.5,\"max_value\":0.5",
      "passed", NULL},
