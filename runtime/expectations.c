@@ -75,22 +75,6 @@ static const struct value *share_of_rows(struct expectations *all, const struct 
     return value_quantity(all->arena, percent, UNIT_PERCENT, 0);
 }
 
-/* The engine gives the extremes of decimals as texts, so that no digit is lost. */
-static const struct value *number_of_decimal(struct expectations *all, const struct check_result *result)
-{
-    const struct value *const *columns, *observed = result->observed;
-    size_t count = node_list(all->dataset, "columns", &columns);
-    if (observed == NULL || observed->kind != VALUE_STRING || result->check->column_count != 1)
-        return observed;
-    for (size_t i = 0; i < count; i++) {
-        const struct value *type = node_get(columns[i]->node, "type");
-        if (strcmp(node_text(columns[i]->node, "from"), result->check->columns[0]) == 0 &&
-            strcmp(value_string_or(value_get(type, "name"), ""), "decimal") == 0)
-            return value_float(all->arena, strtod(observed->text, NULL), observed->origin);
-    }
-    return observed;
-}
-
 static const struct value *found_value(struct expectations *all, const struct measured *measured,
                                        const struct slice *slice, const char **why)
 {
@@ -103,7 +87,7 @@ static const struct value *found_value(struct expectations *all, const struct me
     }
     if (result->counted && check_kind_info(result->check->kind)->group == CHECK_GROUP_EACH)
         return share_of_rows(all, measured, result, why);
-    const struct value *observed = number_of_decimal(all, result);
+    const struct value *observed = result->observed;
     if (observed == NULL || (observed->kind != VALUE_INT && observed->kind != VALUE_FLOAT)) {
         bool other = observed != NULL && observed->kind == VALUE_STRING;
         *why = result->reason != NULL ? result->reason

@@ -39,17 +39,25 @@ void report_escape(struct buf *out, const char *text, size_t length)
     }
 }
 
-static void add_whole(struct buf *out, double number)
+/* A number's digits, thousands separated before the point. */
+static void add_digits(struct buf *out, const char *digits)
 {
-    char digits[32];
-    int length = snprintf(digits, sizeof digits, "%.0f", fabs(number));
-    if (number < 0)
-        buf_add_char(out, '-');
-    for (int i = 0; i < length; i++) {
-        if (i && (length - i) % 3 == 0)
+    if (*digits == '-')
+        buf_add_char(out, *digits++);
+    size_t whole = strspn(digits, "0123456789");
+    for (size_t i = 0; i < whole; i++) {
+        if (i && (whole - i) % 3 == 0)
             buf_add_char(out, ',');
         buf_add_char(out, digits[i]);
     }
+    buf_add_str(out, digits + whole);
+}
+
+static void add_whole(struct buf *out, double number)
+{
+    char digits[32];
+    snprintf(digits, sizeof digits, "%.0f", number == 0 ? 0 : number);
+    add_digits(out, digits);
 }
 
 void report_number(struct buf *out, double number)
@@ -80,11 +88,16 @@ size_t report_regroup(const double *counts, size_t bins, double *out, size_t lim
 static void add_observed(struct buf *out, const struct value *value)
 {
     struct buf text = {0};
-    if (value->kind == VALUE_INT || value->kind == VALUE_FLOAT) {
-        report_number(out, value->kind == VALUE_INT ? (double)value->integer : value->number);
+    if (value->kind == VALUE_FLOAT && !value->digits) {
+        report_number(out, value->number);
         return;
     }
     value_print(&text, value);
+    if (value->kind == VALUE_INT || value->kind == VALUE_FLOAT) {
+        add_digits(out, buf_str(&text));
+        buf_free(&text);
+        return;
+    }
     size_t cut = text.length;
     if (cut > 60) {
         for (cut = 59; cut > 0 && ((unsigned char)text.data[cut] & 0xC0) == 0x80;)

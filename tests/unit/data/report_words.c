@@ -60,6 +60,37 @@ static void drift_counts_agree(void **state)
     }
 }
 
+/* Ints and decimals are shown with all their digits. */
+static void digits_are_shown(void **state)
+{
+    static const char *const m[] = {"m"};
+    (void)state;
+    struct arena *arena = arena_new();
+    const char *csv = "m\n99999999999999999999.99\n-1234567.50\n";
+    char *path = write_text(csv, strlen(csv));
+    struct column_option column = {.name = "m", .type = "decimal(38,2)"};
+    struct table_options options = {
+        .format = FORMAT_CSV, .header = HEADER_YES, .columns = &column, .column_count = 1};
+    struct data_error error;
+    struct table *table = table_open((const char *const *)&path, 1, &options, &error);
+    assert_non_null(table);
+    struct check checks[] = {{.kind = CHECK_MAX, .columns = m, .column_count = 1},
+                             {.kind = CHECK_MIN, .columns = m, .column_count = 1},
+                             {.kind = CHECK_MEDIAN, .columns = m, .column_count = 1}};
+    struct check_report report;
+    assert_true(check_run(arena, table, checks, 3, NULL, &report, &error));
+    struct buf text = {0};
+    report_check_text(&text, "data", &report, (struct report_style){0});
+    expect_text(&text, " 99,999,999,999,999,999,999.99\n");
+    expect_text(&text, " -1,234,567.50\n");
+    expect_text(&text, " 49,999,999,999,999,382,716.245\n");
+    buf_free(&text);
+    table_close(table);
+    remove(path);
+    free(path);
+    arena_free(arena);
+}
+
 static struct table *numbers(size_t rows, char **path)
 {
     struct table_options options = {.format = FORMAT_CSV, .header = HEADER_YES};
@@ -131,6 +162,7 @@ static void drift_is_labelled(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(counts_agree), cmocka_unit_test(drift_counts_agree),
+                                       cmocka_unit_test(digits_are_shown),
                                        cmocka_unit_test(drift_is_labelled)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
