@@ -1,10 +1,8 @@
 #include "runtime/expectations.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "core/text.h"
 #include "runtime/data/check_run.h"
 #include "runtime/expectations_ask.h"
 
@@ -182,37 +180,6 @@ static const struct value *measure_leaf(void *context, const struct expr *expr, 
 
 /* --- what is told */
 
-/* A found duration in the largest unit that fits, as "1030.2d". */
-static void print_duration(struct buf *out, double microseconds)
-{
-    static const struct {
-        const char *unit;
-        double size;
-    } UNITS[] = {{"d", 864e8}, {"h", 36e8}, {"m", 6e7}, {"s", 1e6}, {"ms", 1e3}, {"us", 1}};
-    size_t i = 0;
-    while (i < 5 && fabs(microseconds) < UNITS[i].size)
-        i++;
-    char text[32];
-    text_from_double(round(microseconds / UNITS[i].size * 100) / 100, text);
-    buf_printf(out, "%s%s", text, UNITS[i].unit);
-}
-
-static void print_found(struct buf *out, const struct value *value)
-{
-    char text[32];
-    if (value->kind == VALUE_QUANTITY && value->unit == UNIT_PERCENT) {
-        text_from_double(round(value->number * 1e4) / 1e4, text);
-        buf_printf(out, "%s%%", text);
-    } else if (value->kind == VALUE_QUANTITY && value->unit == UNIT_DURATION) {
-        print_duration(out, value->number);
-    } else if (value->kind == VALUE_FLOAT) {
-        text_from_double(round(value->number * 1e6) / 1e6, text);
-        buf_add_str(out, text);
-    } else {
-        value_print(out, value);
-    }
-}
-
 /* "mean(petal_width) is 1.2" for each measure of a predicate. */
 static void describe_found(struct expectations *all, const struct expr *expr, struct buf *out)
 {
@@ -225,7 +192,7 @@ static void describe_found(struct expectations *all, const struct expr *expr, st
         expr_print(out, expr);
         if (found != NULL) {
             buf_add_str(out, " is ");
-            print_found(out, found);
+            expectations_print(out, found);
         } else {
             buf_printf(out, " has no value: %s", why);
         }
@@ -245,6 +212,7 @@ struct decision {
     struct expectations *all;
     const char *why;  /* why something has no answer */
     struct buf found; /* of slices that do not hold */
+    struct vec told;  /* the first of them: struct slice * */
     size_t failed, slices;
 };
 
@@ -275,8 +243,10 @@ static enum answer decide_slices(struct decision *decision, const struct expr *e
         if (decide_plain(decision, expr) == ANSWER_YES)
             continue;
         answer = ANSWER_NO;
-        if (decision->failed++ < SLICES_SHOWN)
-            describe_found(all, expr, &decision->found);
+        if (decision->failed++ >= SLICES_SHOWN)
+            continue;
+        describe_found(all, expr, &decision->found);
+        vec_push(&decision->told, slices.items[i]);
     }
     all->slice = NULL;
     return answer;
@@ -303,9 +273,13 @@ static enum answer decide(struct decision *decision, const struct expr *expr)
 
 /* --- rows that are not good */
 
-static void note_samples(struct arena *arena, struct diag *diag, const struct check_result *result)
+/* `slice` is NULL for all rows. */
+static void note_samples(struct arena *arena, struct diag *diag, const struct check_result *result,
+                         const char *slice)
 {
     struct buf rows = {0};
+    if (slice != NULL && result->sample_count > 0)
+        buf_printf(&rows, "%s: ", slice);
     for (size_t i = 0; i < result->sample_count && i < SAMPLES_SHOWN; i++) {
         buf_printf(&rows, "%srow %llu: ", i > 0 ? "; " : "", (unsigned long long)result->samples[i].row + 1);
         value_print(&rows, result->samples[i].value);
@@ -316,18 +290,22 @@ static void note_samples(struct arena *arena, struct diag *diag, const struct ch
     buf_free(&rows);
 }
 
-/* The rows behind the shares that a predicate speaks of. */
-static void note_rows(struct expectations *all, struct diag *diag, const struct expr *expr)
+/* The rows behind the shares that a predicate speaks of; a share that is neither good nor bad has none. */
+static void note_rows(struct expectations *all, struct diag *diag, const struct expr *expr,
+                      const struct slice *slice)
 {
     const struct measured *measured = measured_of(all, expr);
     if (measured != NULL) {
-        const struct check_result *result = whole_of(all->report, &all->asked.checks[measured->check]);
-        if (result != NULL && result->counted)
-            note_samples(all->arena, diag, result);
+        const struct check *check = &all->asked.checks[measured->check];
+        bool sliced = is_sliced(expr);
+        const struct check_result *result =
+            sliced && slice != NULL ? slice_of(all->report, check, slice) : whole_of(all->report, check);
+        if (sliced == (slice != NULL) && result != NULL && result->counted && measured->measure->better != 0)
+            note_samples(all->arena, diag, result, slice == NULL ? NULL : slice->label);
         return;
     }
     for (size_t i = 0; i < expr->arg_count; i++)
-        note_rows(all, diag, expr->args[i]);
+        note_rows(all, diag, expr->args[i], slice);
 }
 
 static void report_predicate(struct expectations *all, struct node *predicate, struct decision *decision)
@@ -345,12 +323,14 @@ static void report_predicate(struct expectations *all, struct node *predicate, s
                                        : "it is no condition");
     if (decision->failed > SLICES_SHOWN)
         diag_note(diag, "it does not hold for %zu of %zu slices", decision->failed, decision->slices);
-    note_rows(all, diag, condition);
+    note_rows(all, diag, condition, NULL);
+    for (size_t i = 0; i < decision->told.count; i++)
+        note_rows(all, diag, condition, decision->told.items[i]);
 }
 
 static bool judge_once(struct expectations *all, struct node *predicate)
 {
-    struct decision decision = {.all = all};
+    struct decision decision = {.all = all, .told = vec_in(all->arena)};
     bool holds = decide(&decision, node_get(predicate, "condition")->expr) == ANSWER_YES;
     if (!holds)
         report_predicate(all, predicate, &decision);
@@ -374,7 +354,7 @@ static void describe_result(struct arena *arena, struct diag *diag, const struct
         diag_label(diag, "%llu of %llu %s %s not", (unsigned long long)result->unexpected_count,
                    (unsigned long long)result->element_count, result->element_count == 1 ? "row" : "rows",
                    result->unexpected_count == 1 ? "does" : "do");
-    note_samples(arena, diag, result);
+    note_samples(arena, diag, result, NULL);
 }
 
 static bool judge_columns(struct expectations *all, size_t first_measure)

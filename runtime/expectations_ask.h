@@ -57,7 +57,10 @@ bool measures_bad_rows(const struct measured *measured);
 /* The argument for a parameter of a measure: by its name, or by its place among the unnamed ones. NULL: none.
  */
 const struct expr *measure_argument(const struct measure *measure, const struct expr *call, const char *name);
+/* Percent as a share of one; other numbers as they are. */
 double share_of(const struct value *value);
+/* A found value in few digits: "93.3333%", "1030.2d". */
+void expectations_print(struct buf *out, const struct value *value);
 /* What is done for a predicate: once, or once for each feature when it speaks of `features`. */
 bool for_each_feature(struct expectations *all, struct node *predicate,
                       bool (*act)(struct expectations *all, struct node *predicate));

@@ -120,6 +120,11 @@ unmet 'min(rows.by(city)) >= 2'
 says "the least" 'min(rows.by(city)) is 1' "$err"
 unmet 'holds(fare > 0).by(city)'
 says "a slice's share" "is 0% for city=l" "$err"
+says "a slice's rows" "city=l\"o'n, x: row 4: null" "$err"
+unmet 'increasing(stars, where: id > 1).by(country)'
+says "in the order of the slice" 'country=fr: row 3: 1' "$err"
+unmet 'share(country, "fr") <= 50%'
+says_not "a share that is too large has no rows of others" "row " "$err"
 unmet 'mean(fare).by(city) > 1'
 says "a slice without a value" "has no value" "$err"
 unmet 'rows.by(city) >= 1 and rows.by(city) >= 2'
