@@ -103,10 +103,27 @@ static void refuse(struct arena *arena, struct check *check, const char *format,
     va_end(args);
 }
 
-static bool flag(const struct value *kwargs, const char *name, bool fallback)
+/* Anything but true and false would be told and not heeded. */
+static bool flag(struct arena *arena, struct check *check, const struct value *kwargs, const char *name,
+                 bool fallback)
 {
     const struct value *value = value_get(kwargs, name);
-    return value && value->kind == VALUE_BOOL ? value->boolean : fallback;
+    if (is_none(value))
+        return fallback;
+    if (value->kind != VALUE_BOOL)
+        refuse(arena, check, "%s must be true or false, not %s", name, value_kind_name(value));
+    return value->kind == VALUE_BOOL ? value->boolean : fallback;
+}
+
+static const char *word(struct arena *arena, struct check *check, const struct value *kwargs,
+                        const char *name, const char *fallback)
+{
+    const struct value *value = value_get(kwargs, name);
+    if (is_none(value))
+        return fallback;
+    if (value->kind != VALUE_STRING)
+        refuse(arena, check, "%s must be a text, not %s", name, value_kind_name(value));
+    return value_string_or(value, fallback);
 }
 
 static double number(struct arena *arena, struct check *check, const struct value *kwargs, const char *name,
@@ -198,8 +215,8 @@ static void take_bounds(struct arena *arena, struct check *check, const struct v
     }
     check->min = value_get(kwargs, "min_value");
     check->max = value_get(kwargs, "max_value");
-    check->strict_min = flag(kwargs, "strict_min", false);
-    check->strict_max = flag(kwargs, "strict_max", false);
+    check->strict_min = flag(arena, check, kwargs, "strict_min", false);
+    check->strict_max = flag(arena, check, kwargs, "strict_max", false);
 }
 
 static void take_ignore(struct arena *arena, struct check *check, const struct value *kwargs)
@@ -215,7 +232,7 @@ static void take_ignore(struct arena *arena, struct check *check, const struct v
         {"never", CHECK_IGNORE_NEVER},
         {"neither", CHECK_IGNORE_NEVER},
     };
-    const char *name = value_string_or(value_get(kwargs, "ignore_row_if"), NULL);
+    const char *name = word(arena, check, kwargs, "ignore_row_if", NULL);
     if (!name)
         return;
     for (size_t i = 0; i < sizeof RULES / sizeof *RULES; i++)
@@ -284,13 +301,13 @@ static void take_special(struct arena *arena, struct check *check, const struct 
         return;
     case CHECK_Z_SCORE:
         check->max = value_get(kwargs, "threshold");
-        check->double_sided = flag(kwargs, "double_sided", true);
+        check->double_sided = flag(arena, check, kwargs, "double_sided", true);
         return;
     case CHECK_PARTITION_KL:
         check->ranges =
             is_none(value_get(kwargs, "partition_object")) ? NULL : value_get(kwargs, "partition_object");
         check->max = value_get(kwargs, "threshold");
-        check->keep_bins = !flag(kwargs, "bucketize_data", true);
+        check->keep_bins = !flag(arena, check, kwargs, "bucketize_data", true);
         check->tail_weight_holdout = number(arena, check, kwargs, "tail_weight_holdout", 0);
         check->internal_weight_holdout = number(arena, check, kwargs, "internal_weight_holdout", 0);
         return;
@@ -316,7 +333,7 @@ static void take_arguments(struct arena *arena, struct check *check, const struc
         break;
     case NAMES:
         check->set = list(arena, check, kwargs, name);
-        check->exact = flag(kwargs, "exact_match", true);
+        check->exact = flag(arena, check, kwargs, "exact_match", true);
         break;
     case ONE:
         if (check->kind == CHECK_COLUMN_EXISTS)
@@ -426,7 +443,7 @@ static void take_native(struct arena *arena, struct check *check, const struct v
         take_column_names(arena, check, kwargs, value_get(kwargs, "column_A") ? PAIR : PLAIN);
     take_bounds(arena, check, kwargs, NULL);
     check->set = list(arena, check, kwargs, "value_set");
-    check->exact = flag(kwargs, "exact_match", true);
+    check->exact = flag(arena, check, kwargs, "exact_match", true);
     take_foreign(arena, check, kwargs);
     if (check->kind == CHECK_DRIFT)
         check->ranges = value_get(kwargs, "reference");
@@ -458,10 +475,10 @@ static void take_native(struct arena *arena, struct check *check, const struct v
 static void take_common(struct arena *arena, struct check *check, const struct value *kwargs)
 {
     check->mostly = number(arena, check, kwargs, "mostly", 1);
-    check->strictly = flag(kwargs, "strictly", false);
-    check->or_equal = flag(kwargs, "or_equal", false);
-    check->ties_okay = flag(kwargs, "ties_okay", false);
-    const char *match_on = value_string_or(value_get(kwargs, "match_on"), "any");
+    check->strictly = flag(arena, check, kwargs, "strictly", false);
+    check->or_equal = flag(arena, check, kwargs, "or_equal", false);
+    check->ties_okay = flag(arena, check, kwargs, "ties_okay", false);
+    const char *match_on = word(arena, check, kwargs, "match_on", "any");
     check->match_all = strcmp(match_on, "all") == 0;
     if (!check->match_all && strcmp(match_on, "any") != 0)
         refuse(arena, check, "match_on must be any or all");

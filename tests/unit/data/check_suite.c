@@ -53,6 +53,33 @@ static void conditions_as_records(void **state)
     arena_free(arena);
 }
 
+/* What is told is heeded or refused: `"strict_max": "true"` would otherwise be no bound at all. */
+static void arguments_of_the_wrong_kind_are_refused(void **state)
+{
+    static const char *const WRONG[][2] = {
+        {"expect_column_max_to_be_between", "\"max_value\": 1, \"strict_max\": \"true\""},
+        {"expect_column_max_to_be_between", "\"max_value\": 1, \"strict_min\": 1"},
+        {"expect_column_values_to_be_increasing", "\"strictly\": \"yes\""},
+        {"expect_table_columns_to_match_set", "\"column_set\": [], \"exact_match\": 0"},
+        {"expect_column_values_to_match_regex_list", "\"regex_list\": [\"a\"], \"match_on\": 1"},
+        {"expect_compound_columns_to_be_unique", "\"column_list\": [\"a\", \"b\"], \"ignore_row_if\": true"},
+        {"max", "\"strict_max\": []"}};
+    struct arena *arena = arena_new();
+    bool known;
+    (void)state;
+    for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++) {
+        const char *kwargs = arena_printf(arena, "{\"column\": \"a\", %s}", WRONG[i][1]);
+        struct check check = suite_check(arena, WRONG[i][0], parse_json(arena, kwargs), &known);
+        assert_true(known);
+        assert_non_null(check.error);
+        assert_non_null(strstr(check.error->text, " must be "));
+    }
+    const char *kwargs = "{\"column\": \"a\", \"max_value\": 1, \"strict_max\": null}";
+    assert_null(
+        suite_check(arena, "expect_column_max_to_be_between", parse_json(arena, kwargs), &known).error);
+    arena_free(arena);
+}
+
 static void own_kinds_have_a_place(void **state)
 {
     (void)state;
@@ -138,6 +165,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_read),
         cmocka_unit_test(conditions_as_records),
+        cmocka_unit_test(arguments_of_the_wrong_kind_are_refused),
         cmocka_unit_test(own_kinds_have_a_place),
         cmocka_unit_test(misspelt_types_have_a_suggestion),
         cmocka_unit_test(measures_of_measures_need_their_columns),
