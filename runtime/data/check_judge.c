@@ -226,6 +226,8 @@ static void prepare_z_score(struct plan *plan, struct prepared *prepared)
     }
     prepared->range.float_high =
         threshold->kind == VALUE_INT ? (double)threshold->integer : threshold->number;
+    if (prepared->check->double_sided)
+        prepared->range.float_high = fabs(prepared->range.float_high);
     if (prepared->schema.type != COLUMN_INT && prepared->schema.type != COLUMN_FLOAT &&
         prepared->schema.type != COLUMN_DECIMAL && prepared->schema.type != COLUMN_NULL)
         prepared->error = not_number(plan->arena, prepared);

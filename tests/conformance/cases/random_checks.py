@@ -93,7 +93,7 @@ def of_numbers(c):
         ranges = {"quantiles": [q, 0.5], "value_ranges": [[None, 3.007], [0.007, 3.007]]}
         add("expect_column_quantile_values_to_be_between", column=c, allow_relative_error=r.choice(RANKS), quantile_ranges=ranges)
     add("entropy", column=c)
-    add("expect_column_value_z_scores_to_be_less_than", column=c, threshold=r.choice([0.503, 1.507, 3.003]), double_sided=r.choice([True, False]))
+    add("expect_column_value_z_scores_to_be_less_than", column=c, threshold=r.choice([0.503, 1.507, 3.003, -1.507]), double_sided=r.choice([True, False]))
     sets = [[0, 1, 2], [0.5, 1.5, 3], [1, None]]
     add(E + "be_in_set", r.choice([None, 0.3]), column=c, value_set=r.choice([*sets, []]))
     add(E + "not_be_in_set", r.choice([None, 0.3]), column=c, value_set=r.choice(sets))

@@ -76,6 +76,6 @@ SELECT to_jsonb(ARRAY[
   jsonb_build_object('check', 57, 'judged', count(*) FILTER (WHERE ("buyer" IS NOT NULL OR "day" IS NOT NULL)),
     'unexpected', count(*) FILTER (WHERE ("buyer" IS NOT NULL OR "day" IS NOT NULL) AND NOT coalesce("buyer" IS DISTINCT FROM "day", FALSE))),
   jsonb_build_object('check', 58, 'judged', count(*) FILTER (WHERE "amount" IS NOT NULL),
-    'unexpected', (SELECT count(*) FROM (SELECT (CAST("amount" AS double precision) - avg(CAST("amount" AS double precision)) OVER ()) / nullif(stddev_samp(CAST("amount" AS double precision)) OVER (), 0) AS z FROM "orders" WHERE "amount" IS NOT NULL) AS g WHERE NOT coalesce(abs(z) < 3, TRUE)))
+    'unexpected', (SELECT count(*) FROM (SELECT (CAST("amount" AS double precision) - avg(CAST("amount" AS double precision)) OVER ()) / nullif(stddev_samp(CAST("amount" AS double precision)) OVER (), 0) AS z FROM "orders" WHERE "amount" IS NOT NULL) AS g WHERE NOT coalesce(abs(z) < abs(3), TRUE)))
 ]) AS result
 FROM "orders";
