@@ -62,32 +62,6 @@ static const char *const *texts_of(struct arena *arena, const struct value *list
     return texts;
 }
 
-/* What the values of a one_of are: ints, other numbers, bools, else texts. */
-static const char *words_type(const struct value *words)
-{
-    bool ints = true, numbers = true, bools = true;
-    for (size_t i = 0; words != NULL && words->kind == VALUE_LIST && i < words->count; i++) {
-        enum value_kind kind = words->items[i]->kind;
-        ints = ints && kind == VALUE_INT;
-        numbers = numbers && (kind == VALUE_INT || kind == VALUE_FLOAT);
-        bools = bools && kind == VALUE_BOOL;
-    }
-    return ints ? "int" : numbers ? "float" : bools ? "bool" : "string";
-}
-
-/* The engine's word for a column's declared type. */
-static const char *engine_type(struct arena *arena, const struct value *type)
-{
-    const char *name = value_string_or(value_get(type, "name"), "string");
-    const struct value *words = value_get(type, "words");
-    if (strcmp(name, "one_of") == 0)
-        return words_type(words);
-    if (strcmp(name, "decimal") == 0 && words != NULL && words->kind == VALUE_LIST && words->count == 2)
-        return arena_printf(arena, "decimal(%lld,%lld)", (long long)words->items[0]->integer,
-                            (long long)words->items[1]->integer);
-    return name;
-}
-
 /* How the dataset's files are read. */
 static struct table_options dataset_options(struct arena *arena, struct node *dataset)
 {
@@ -96,7 +70,7 @@ static struct table_options dataset_options(struct arena *arena, struct node *da
     struct column_option *declared = arena_array(arena, count + 1, sizeof *declared);
     for (size_t i = 0; i < count; i++) {
         declared[i].name = node_text(columns[i]->node, "from");
-        declared[i].type = engine_type(arena, node_get(columns[i]->node, "type"));
+        declared[i].type = expectations_type(arena, node_get(columns[i]->node, "type"));
     }
     struct table_options options = {.columns = declared, .column_count = count};
     const char *format = node_text(dataset, "format"), *delimiter = node_text(dataset, "delimiter");

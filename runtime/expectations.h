@@ -47,6 +47,9 @@ const struct value *expectations_value(struct arena *arena, struct node *dataset
 /* Hundred times a share, as a person would write it: 0.07 is 7 %, whatever binary arithmetic adds. */
 double expectations_percent(double share);
 
+/* The engine's word for a column's declared type: "decimal(10,2)"; of a one_of what its words are. */
+const char *expectations_type(struct arena *arena, const struct value *type);
+
 /* The column of a name in the spec, or NULL. */
 struct node *expectations_column(struct node *dataset, const char *name);
 

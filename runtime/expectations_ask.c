@@ -64,6 +64,31 @@ static void ask_of_column(struct asked *asked, struct node *column)
     }
 }
 
+/* What the values of a one_of are: ints, other numbers, bools, else texts. */
+static const char *words_type(const struct value *words)
+{
+    bool ints = true, numbers = true, bools = true;
+    for (size_t i = 0; words != NULL && words->kind == VALUE_LIST && i < words->count; i++) {
+        enum value_kind kind = words->items[i]->kind;
+        ints = ints && kind == VALUE_INT;
+        numbers = numbers && (kind == VALUE_INT || kind == VALUE_FLOAT);
+        bools = bools && kind == VALUE_BOOL;
+    }
+    return ints ? "int" : numbers ? "float" : bools ? "bool" : "string";
+}
+
+const char *expectations_type(struct arena *arena, const struct value *type)
+{
+    const char *name = value_string_or(value_get(type, "name"), "string");
+    const struct value *words = value_get(type, "words");
+    if (strcmp(name, "one_of") == 0)
+        return words_type(words);
+    if (strcmp(name, "decimal") == 0 && words != NULL && words->kind == VALUE_LIST && words->count == 2)
+        return arena_printf(arena, "decimal(%lld,%lld)", (long long)words->items[0]->integer,
+                            (long long)words->items[1]->integer);
+    return name;
+}
+
 struct node *expectations_column(struct node *dataset, const char *name)
 {
     const struct value *const *columns;

@@ -5,14 +5,9 @@
 #include <unistd.h>
 #include "core/file.h"
 #include "core/text.h"
+#include "runtime/expectations.h"
 #include "runtime/monitor_private.h"
 #include "runtime/registry.h"
-
-static const char *engine_type(const struct value *type)
-{
-    const char *name = value_string_or(value_get(type, "name"), "string");
-    return strcmp(name, "one_of") == 0 ? "string" : name;
-}
 
 struct table *monitor_open_table(struct arena *arena, struct node *dataset, const char *const *paths,
                                  size_t count, bool jsonl, const char **why)
@@ -23,9 +18,9 @@ struct table *monitor_open_table(struct arena *arena, struct node *dataset, cons
     size_t column_count = node_list(dataset, "columns", &columns);
     struct column_option *declared = arena_array(arena, column_count + 1, sizeof *declared);
     for (size_t i = 0; i < column_count; i++) {
-        const char *type = engine_type(node_get(columns[i]->node, "type"));
+        const char *type = expectations_type(arena, node_get(columns[i]->node, "type"));
         declared[i].name = node_text(columns[i]->node, "from");
-        declared[i].type = strcmp(type, "decimal") == 0 ? "float" : type;
+        declared[i].type = strncmp(type, "decimal", strlen("decimal")) == 0 ? "float" : type;
     }
     struct table_options options = {.columns = declared,
                                     .column_count = column_count,
