@@ -450,8 +450,10 @@ static void take_native(struct arena *arena, struct check *check, const struct v
     check->quantile = number(arena, check, kwargs, "quantile", 0.5);
     check->other = value_string_or(value_get(kwargs, "other"), NULL);
     check->other_columns = text_list(arena, check, kwargs, "other_columns", &others);
-    if (check->other_columns && others != check->column_count)
+    if (check->other_columns && others != check->column_count) {
         refuse(arena, check, "other_columns must have as many columns as the expectation");
+        check->other_columns = NULL;
+    }
     check->slice_by = text_list(arena, check, kwargs, "slice_by", &check->slice_count);
     check->slice_least = (int64_t)number(arena, check, kwargs, "slice_least", 0);
     check->slice_gap = value_get(kwargs, "slice_gap");

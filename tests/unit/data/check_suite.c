@@ -1,6 +1,7 @@
 /* Suites of Great Expectations become checks. */
 
 #include "check_support.h"
+#include "runtime/data/check_values.h"
 
 static const char *const SUITE =
     "{\"name\": \"s\", \"expectations\": ["
@@ -160,6 +161,23 @@ static void measures_of_measures_need_their_columns(void **state)
     arena_free(arena);
 }
 
+/* What is refused can still be written back. */
+static void too_few_other_columns_are_refused(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    const char *why = NULL;
+    const struct suite *suite = suite_read(
+        arena,
+        parse_json(arena, "{\"expectations\": [{\"type\": \"exists_in\", \"kwargs\": {\"column_list\": "
+                          "[\"a\", \"b\"], \"other\": \"t\", \"other_columns\": [\"x\"]}}]}"),
+        &why);
+    assert_non_null(strstr(value_string_or(suite->checks[0].error, ""), "as many columns"));
+    const struct value *record = checks_to_value(arena, suite->checks, 1)->items[0];
+    assert_int_equal(value_get(record, "other_columns")->count, 2);
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,6 +187,7 @@ int main(void)
         cmocka_unit_test(own_kinds_have_a_place),
         cmocka_unit_test(misspelt_types_have_a_suggestion),
         cmocka_unit_test(measures_of_measures_need_their_columns),
+        cmocka_unit_test(too_few_other_columns_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
