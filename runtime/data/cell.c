@@ -108,6 +108,31 @@ int cell_compare(struct cell a, struct cell b)
     }
 }
 
+bool cell_units(const struct column_schema *schema, struct cell cell, decimal *units, unsigned *scale)
+{
+    *scale = 0;
+    switch (cell.type) {
+    case COLUMN_BOOL:
+        *units = cell.boolean;
+        return true;
+    case COLUMN_DECIMAL:
+        *units = cell.exact;
+        *scale = schema->scale;
+        return true;
+    case COLUMN_TIME:
+    case COLUMN_TIMESTAMP:
+        *scale = schema->ticks == 1000000 ? 6 : 9;
+        *units = cell.integer;
+        return true;
+    case COLUMN_INT:
+    case COLUMN_DATE:
+        *units = cell.integer;
+        return true;
+    default:
+        return false;
+    }
+}
+
 void cell_print(struct buf *out, const struct column_schema *schema, struct cell cell)
 {
     char number[32];

@@ -38,6 +38,9 @@ void cell_print(struct buf *out, const struct column_schema *schema, struct cell
  * TIMESTAMP (seconds since midnight for TIME). NaN for strings and nulls. */
 double cell_number(const struct column_schema *schema, struct cell cell);
 
+/* The value as *units / 10^*scale: numbers that are no floats, days, seconds. False for the others. */
+bool cell_units(const struct column_schema *schema, struct cell cell, decimal *units, unsigned *scale);
+
 /* For documents: null, booleans, ints that fit, finite floats; text as cell_print for the rest. */
 const struct value *cell_to_value(struct arena *arena, const struct column_schema *schema, struct cell cell);
 bool cell_from_value(struct arena *arena, const struct column_schema *schema, const struct value *value,

@@ -67,22 +67,75 @@ static bool is_null(const struct prepared *check, const struct chunk *chunk, siz
     return !column_is_valid(column, row) && !column_is_bad(column, row);
 }
 
+static bool is_number_type(enum column_type type)
+{
+    return type == COLUMN_INT || type == COLUMN_FLOAT || type == COLUMN_DECIMAL || type == COLUMN_BOOL ||
+           type == COLUMN_NULL;
+}
+
+static bool is_moment_type(enum column_type type)
+{
+    return type == COLUMN_DATE || type == COLUMN_TIME || type == COLUMN_TIMESTAMP;
+}
+
+static int order_of(decimal a, decimal b)
+{
+    return (a > b) - (a < b);
+}
+
+/* Integers over powers of ten: what would be too large with more digits is the larger one. */
+static int compare_units(decimal a, unsigned scale_a, decimal b, unsigned scale_b)
+{
+    decimal scaled;
+    if (scale_a > scale_b)
+        return -compare_units(b, scale_b, a, scale_a);
+    for (; scale_a < scale_b; scale_a++, a = scaled)
+        if (__builtin_mul_overflow(a, (decimal)10, &scaled))
+            return a < 0 ? -1 : 1;
+    return order_of(a, b);
+}
+
+/* A whole number and a double, which may have no room for it. */
+static int compare_whole(decimal a, double b)
+{
+    if (b >= 0x1p127 || b < -0x1p127)
+        return b > 0 ? -1 : 1;
+    decimal whole = (decimal)b;
+    return a != whole ? order_of(a, whole) : -((b > (double)whole) - (b < (double)whole));
+}
+
+/* Numbers, or moments of one type. */
+static int compare_unlike(const struct column_schema *left, struct cell a, const struct column_schema *right,
+                          struct cell b)
+{
+    decimal x, y;
+    unsigned scale_x, scale_y;
+    bool exact_x = cell_units(left, a, &x, &scale_x), exact_y = cell_units(right, b, &y, &scale_y);
+    if (exact_x && exact_y)
+        return compare_units(x, scale_x, y, scale_y);
+    if (exact_x && scale_x == 0)
+        return compare_whole(x, b.number);
+    if (exact_y && scale_y == 0)
+        return -compare_whole(y, a.number);
+    double p = cell_number(left, a), q = cell_number(right, b);
+    return (p > q) - (p < q);
+}
+
+static bool is_nan(struct cell cell)
+{
+    return cell.type == COLUMN_FLOAT && cell.number != cell.number;
+}
+
 /* Order of two cells of different columns; false when they cannot be compared. */
 static bool compare_cells(const struct prepared *check, struct cell a, struct cell b, int *order)
 {
-    if (a.type == COLUMN_NULL || b.type == COLUMN_NULL)
+    if (a.type == COLUMN_NULL || b.type == COLUMN_NULL || is_nan(a) || is_nan(b))
         return false;
-    const struct column_schema *left = schema_at(check, 0), *right = schema_at(check, 1);
-    if (a.type == b.type && (a.type != COLUMN_DECIMAL || left->scale == right->scale) &&
-        (a.type != COLUMN_TIMESTAMP || (left->ticks == right->ticks && left->zoned == right->zoned))) {
-        *order = cell_compare(a, b);
-        return !(a.type == COLUMN_FLOAT && (a.number != a.number || b.number != b.number));
-    }
-    if ((a.type == COLUMN_STRING) != (b.type == COLUMN_STRING))
+    if (is_number_type(a.type) ? !is_number_type(b.type) : a.type != b.type)
         return false;
-    double x = cell_number(left, a), y = cell_number(right, b);
-    *order = (x > y) - (x < y);
-    return x == x && y == y;
+    bool same = a.type == b.type && (a.type == COLUMN_STRING || a.type == COLUMN_FLOAT);
+    *order = same ? cell_compare(a, b) : compare_unlike(schema_at(check, 0), a, schema_at(check, 1), b);
+    return true;
 }
 
 static bool pair_is_equal(const struct prepared *check, struct scratch *scratch, const struct chunk *chunk,
@@ -298,12 +351,6 @@ static void prepare_exists(struct plan *plan, struct prepared *prepared)
         prepared->error = read_keys(plan, prepared, other->table);
 }
 
-static bool is_number_type(enum column_type type)
-{
-    return type == COLUMN_INT || type == COLUMN_FLOAT || type == COLUMN_DECIMAL || type == COLUMN_BOOL ||
-           type == COLUMN_NULL;
-}
-
 static void prepare_sum(struct plan *plan, struct prepared *prepared)
 {
     const struct value *sum = prepared->check->min;
@@ -319,24 +366,31 @@ static void prepare_sum(struct plan *plan, struct prepared *prepared)
                 arena_printf(plan->arena, "column \"%s\" holds no numbers", schema_at(prepared, i)->name);
 }
 
-/* A time with a zone and one without have no order that everybody would agree on. */
-static void refuse_zones(struct plan *plan, struct prepared *prepared)
+/* A time with a zone and one without have no order that everybody would agree on, a date and a time neither.
+ */
+static void refuse_moments(struct plan *plan, struct prepared *prepared)
 {
     const struct column_schema *a = schema_at(prepared, 0), *b = schema_at(prepared, 1);
+    char left[32], right[32];
     if (a->type == COLUMN_TIMESTAMP && b->type == COLUMN_TIMESTAMP && a->zoned != b->zoned)
         prepared->error = arena_printf(
             plan->arena,
             "column \"%s\" has a time zone and column \"%s\" has none: the two cannot be compared",
             (a->zoned ? a : b)->name, (a->zoned ? b : a)->name);
+    if (is_moment_type(a->type) && is_moment_type(b->type) && a->type != b->type)
+        prepared->error = arena_printf(
+            plan->arena, "column \"%s\" holds %s and column \"%s\" %s: the two cannot be compared", a->name,
+            column_type_name(a, left), b->name, column_type_name(b, right));
 }
 
-/* Numbers and texts have no order between them. */
-static void refuse_texts(struct plan *plan, struct prepared *prepared)
+/* Numbers, texts and times have no order between them. */
+static void refuse_unlike(struct plan *plan, struct prepared *prepared)
 {
     const struct column_schema *a = schema_at(prepared, 0), *b = schema_at(prepared, 1);
     char left[32], right[32];
-    if (a->type != COLUMN_NULL && b->type != COLUMN_NULL &&
-        (a->type == COLUMN_STRING) != (b->type == COLUMN_STRING))
+    bool alike = is_number_type(a->type) == is_number_type(b->type) &&
+                 (a->type == COLUMN_STRING) == (b->type == COLUMN_STRING);
+    if (!prepared->error && a->type != COLUMN_NULL && b->type != COLUMN_NULL && !alike)
         prepared->error =
             arena_printf(plan->arena, "column \"%s\" holds %s and column \"%s\" %s: neither is greater",
                          a->name, column_type_name(a, left), b->name, column_type_name(b, right));
@@ -350,12 +404,12 @@ void prepare_row_judge(struct plan *plan, struct prepared *prepared)
     switch (prepared->check->kind) {
     case CHECK_PAIR_EQUAL:
         prepared->judge = judge_pair_equal;
-        refuse_zones(plan, prepared);
+        refuse_moments(plan, prepared);
         return;
     case CHECK_PAIR_GREATER:
         prepared->judge = judge_pair_greater;
-        refuse_zones(plan, prepared);
-        refuse_texts(plan, prepared);
+        refuse_moments(plan, prepared);
+        refuse_unlike(plan, prepared);
         return;
     case CHECK_PAIR_IN_SET:
         prepare_pairs(plan, prepared);

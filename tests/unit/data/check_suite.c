@@ -178,6 +178,48 @@ static void too_few_other_columns_are_refused(void **state)
     arena_free(arena);
 }
 
+/* Pairs of unlike columns are compared without rounding, or not at all. */
+static void pairs_of_unlike_columns(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *csv, *kind;
+        bool or_equal;
+        enum check_status status;
+    } cases[] = {
+        {"a,b\n9007199254740993,9.007199254740992e15\n", "pair_equal", false, CHECK_FAILED},
+        {"a,b\n9007199254740993,9.007199254740992e15\n", "pair_greater", false, CHECK_PASSED},
+        {"a,b\n9.007199254740992e15,9007199254740993\n", "pair_greater", true, CHECK_FAILED},
+        {"a,b\n3,2.5e0\n-3,-3.5e0\n", "pair_greater", false, CHECK_PASSED},
+        {"a,b\n3,-1e300\n", "pair_greater", false, CHECK_PASSED},
+        {"a,b\n1.50,1.500\n-0.10,-0.100\n", "pair_equal", false, CHECK_PASSED},
+        {"a,b\n0.1,1e-1\n", "pair_equal", false, CHECK_PASSED},
+        {"a,b\n99999999999999999999999999999999999999,0.00000000000000000000000000000000000001\n",
+         "pair_greater", false, CHECK_PASSED},
+        {"a,b\n2024-01-31T10:00:00.000001,2024-01-31T10:00:00.000000999\n", "pair_greater", false,
+         CHECK_PASSED},
+        {"a,b\n2024-01-31T10:00:00.5,2024-01-31T10:00:00.500000000\n", "pair_equal", false, CHECK_PASSED},
+        {"a,b\n1970-01-03,2\n", "pair_equal", false, CHECK_FAILED},
+        {"a,b\n1970-01-03,1\n", "pair_greater", false, CHECK_ERROR},
+        {"a,b\n2024-01-02,2024-01-01T05:00:00\n", "pair_greater", false, CHECK_ERROR},
+        {"a,b\n2024-01-01,2024-01-01T00:00:00\n", "pair_equal", false, CHECK_ERROR},
+        {"a,b\nnan,1e0\n", "pair_greater", true, CHECK_FAILED},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena *arena = arena_new();
+        const char *why = NULL;
+        const char *text = arena_printf(
+            arena,
+            "{\"expectations\": [{\"type\": \"%s\", \"kwargs\": {\"column_list\": [\"a\", \"b\"]%s}}]}",
+            cases[i].kind, cases[i].or_equal ? ", \"or_equal\": true" : "");
+        const struct suite *suite = suite_read(arena, parse_json(arena, text), &why);
+        struct check_report report = run_checks(arena, cases[i].csv, suite->checks, suite->count, NULL);
+        if (report.results[0].status != cases[i].status)
+            fail_msg("%s of %s is %d", cases[i].kind, cases[i].csv, report.results[0].status);
+        arena_free(arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +230,7 @@ int main(void)
         cmocka_unit_test(misspelt_types_have_a_suggestion),
         cmocka_unit_test(measures_of_measures_need_their_columns),
         cmocka_unit_test(too_few_other_columns_are_refused),
+        cmocka_unit_test(pairs_of_unlike_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
