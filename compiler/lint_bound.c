@@ -46,16 +46,16 @@ static bool bound_number(const struct value *bound, double *out)
 }
 
 /* 1: it always holds, -1: never, 0: that is to be measured. */
-static int decided(const char *operator, double bound, const struct range *range)
+static int decided(const char *relation, double bound, const struct range *range)
 {
     double low = range->low, high = range->high;
-    if (strcmp(operator, ">=") == 0)
+    if (strcmp(relation, ">=") == 0)
         return bound <= low ? 1 : bound > high ? -1 : 0;
-    if (strcmp(operator, ">") == 0)
+    if (strcmp(relation, ">") == 0)
         return bound < low || (bound == low && range->above_low) ? 1 : bound >= high ? -1 : 0;
-    if (strcmp(operator, "<=") == 0)
+    if (strcmp(relation, "<=") == 0)
         return bound >= high ? 1 : bound < low || (bound == low && range->above_low) ? -1 : 0;
-    if (strcmp(operator, "<") == 0)
+    if (strcmp(relation, "<") == 0)
         return bound > high ? 1 : bound <= low ? -1 : 0;
     return 0;
 }

@@ -189,15 +189,15 @@ static void report_glued(struct filter *filter, const struct token *token)
         filter_mute(filter, token->start);
         return;
     }
-    char operator= filter->source->text[token->start];
-    bool path = operator== '/' && filter->last.kind == TOK_NAME;
+    char sign = filter->source->text[token->start];
+    bool path = sign == '/' && filter->last.kind == TOK_NAME;
     struct diag *diag = diag_report(filter->diags, DIAG_SYNTAX_SPACES, token_span(filter, token),
-                                    "`%c` between two operands has a space on both sides", operator);
+                                    "`%c` between two operands has a space on both sides", sign);
     diag_label(diag, "spaces are missing here");
-    diag_help(diag, path ? "write ` %c `; a path is a string: \"src/train.py\"" : "write ` %c `", operator);
+    diag_help(diag, path ? "write ` %c `; a path is a string: \"src/train.py\"" : "write ` %c `", sign);
     char after = char_at(filter->source, token->end);
-    diag_fix(diag, token_span(filter, token), !path, "%s%c%s",
-             filter->last.end == token->start ? " " : "", operator, after == ' ' || after == '\n' ? "" : " ");
+    diag_fix(diag, token_span(filter, token), !path, "%s%c%s", filter->last.end == token->start ? " " : "",
+             sign, after == ' ' || after == '\n' ? "" : " ");
 }
 
 /* Spaces on both sides: binary. None behind and not glued to an operand: a sign. */

@@ -6,17 +6,17 @@
 #include "runtime/row_condition.h"
 
 /* A share of rows is a row check: at least that share is good, or at most. */
-static bool bound_share(const struct measured *measured, struct check *check, const char *operator,
-                        const struct value * bound)
+static bool bound_share(const struct measured *measured, struct check *check, const char *relation,
+                        const struct value *bound)
 {
-    bool equal = strcmp(operator, "==") == 0, most = strcmp(operator, "<=") == 0;
+    bool equal = strcmp(relation, "==") == 0, most = strcmp(relation, "<=") == 0;
     double share = share_of(bound);
     if (measures_bad_rows(measured)) { /* at most that many are bad */
         check->mostly = 1 - share;
         return most || (equal && share == 0);
     }
     check->mostly = share;
-    if (strcmp(operator, ">=") == 0 || (equal && share == 1))
+    if (strcmp(relation, ">=") == 0 || (equal && share == 1))
         return true;
     if (!most || check->kind != CHECK_IN_SET)
         return false;
@@ -25,24 +25,24 @@ static bool bound_share(const struct measured *measured, struct check *check, co
     return true;
 }
 
-static bool bound_measure(const struct measured *measured, struct check *check, const char *operator,
-                          const struct value * bound)
+static bool bound_measure(const struct measured *measured, struct check *check, const char *relation,
+                          const struct value *bound)
 {
     if (check_kind_info(check->kind)->group == CHECK_GROUP_EACH)
-        return bound_share(measured, check, operator, bound);
-    bool range = strcmp(operator, "in") == 0 && bound->kind == VALUE_RANGE;
-    bool equal = strcmp(operator, "==") == 0;
-    if (operator[0] == '>' || equal)
+        return bound_share(measured, check, relation, bound);
+    bool range = strcmp(relation, "in") == 0 && bound->kind == VALUE_RANGE;
+    bool equal = strcmp(relation, "==") == 0;
+    if (relation[0] == '>' || equal)
         check->min = bound;
-    if (operator[0] == '<' || equal)
+    if (relation[0] == '<' || equal)
         check->max = bound;
     if (range) {
         check->min = bound->low;
         check->max = bound->high;
     }
-    check->strict_min = strcmp(operator, ">") == 0;
-    check->strict_max = strcmp(operator, "<") == 0;
-    return range || equal || operator[0] == '>' || operator[0] == '<';
+    check->strict_min = strcmp(relation, ">") == 0;
+    check->strict_max = strcmp(relation, "<") == 0;
+    return range || equal || relation[0] == '>' || relation[0] == '<';
 }
 
 static const struct value *reason(struct expectations *all, const char *text)
@@ -91,7 +91,7 @@ static const char *ordered_type(struct node *dataset, const struct expr *side)
 static void say_as_pair(struct expectations *all, const struct expr *row, struct check *check)
 {
     static const struct {
-        const char *operator;
+        const char *relation;
         enum check_kind kind;
         bool or_equal, swapped;
     } forms[] = {{"==", CHECK_PAIR_EQUAL, false, false},
@@ -105,7 +105,7 @@ static void say_as_pair(struct expectations *all, const struct expr *row, struct
                *right = ordered_type(all->dataset, row->args[1]);
     for (size_t i = 0;
          left != NULL && right != NULL && strcmp(left, right) == 0 && i < sizeof forms / sizeof *forms; i++) {
-        if (strcmp(row->name, forms[i].operator) != 0)
+        if (strcmp(row->name, forms[i].relation) != 0)
             continue;
         const char **columns = arena_array(all->arena, 2, sizeof *columns);
         columns[forms[i].swapped] = expectations_header(all->dataset, row->args[0]->name);

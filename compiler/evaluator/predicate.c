@@ -336,7 +336,7 @@ struct subject {
     const struct expr *leaf;    /* the measured side: accuracy.by(species) */
     const struct expr *measure; /* the first measure in it */
     const struct expr *bound;   /* the other side, or NULL */
-    const char *operator;
+    const char *relation;
     const struct value *over, *holds;
 };
 
@@ -354,13 +354,13 @@ static const struct expr *first_measure(const struct expr *expr)
     return side ? expr : NULL;
 }
 
-static const char *mirrored(const char *operator)
+static const char *mirrored(const char *relation)
 {
     static const char *const pairs[][2] = {{"<", ">"}, {"<=", ">="}, {">", "<"}, {">=", "<="}};
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-        if (strcmp(operator, pairs[i][0]) == 0)
+        if (strcmp(relation, pairs[i][0]) == 0)
             return pairs[i][1];
-    return operator;
+    return relation;
 }
 
 static struct subject subject_of(const struct expr *expr)
@@ -380,14 +380,14 @@ static struct subject subject_of(const struct expr *expr)
     bool comparison =
         expr->kind == EXPR_BINARY && strcmp(expr->name, logic[0]) != 0 && strcmp(expr->name, logic[1]) != 0;
     if (expr->kind == EXPR_BINARY)
-        subject.operator= expr->name;
+        subject.relation = expr->name;
     if (!comparison)
         return subject;
     bool left = first_measure(expr->args[0]) != NULL || first_measure(expr->args[1]) == NULL;
     subject.leaf = expr->args[left ? 0 : 1];
     subject.bound = expr->args[left ? 1 : 0];
     if (!left)
-        subject.operator= mirrored(expr->name);
+        subject.relation = mirrored(expr->name);
     return subject;
 }
 
@@ -422,7 +422,7 @@ static const char *key_of(struct evaluator *ev, const struct subject *subject, c
     struct buf text = {0};
     buf_add_str(&text, leaf);
     if (subject->bound)
-        buf_printf(&text, " %s", subject->operator);
+        buf_printf(&text, " %s", subject->relation);
     const struct value *spans[] = {subject->over, subject->holds};
     static const char *const words[] = {" over ", " for "};
     for (size_t i = 0; i < 2; i++) {
@@ -544,7 +544,7 @@ const struct value *eval_predicate(struct evaluator *ev, struct scope *scope, st
     set(ev, node, "condition", value_expression(ev->arena, tree, where));
     set(ev, node, "measure", text_value(ev, subject.measure ? subject.measure->name : NULL, where));
     set(ev, node, "column", column_value(ev, owner, &subject));
-    set(ev, node, "operator", text_value(ev, subject.operator, where));
+    set(ev, node, "operator", text_value(ev, subject.relation, where));
     set(ev, node, "bound",
         subject.bound && subject.bound->kind == EXPR_LITERAL ? subject.bound->value : NULL);
     set(ev, node, "over", subject.over);

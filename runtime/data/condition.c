@@ -208,18 +208,18 @@ static const struct condition *compile_compare(struct compiler *c, const struct 
     return made;
 }
 
-static const struct expr *compared_with(struct compiler *c, const struct expr *left, const char *operator,
-                                        const struct value * value)
+static const struct expr *compared_with(struct compiler *c, const struct expr *left, const char *relation,
+                                        const struct value *value)
 {
     const struct expr *args[] = {left, expr_literal(c->arena, left->dialect, value)};
-    return expr_make(c->arena, EXPR_BINARY, left->dialect, operator, args, NULL, 2, left->origin);
+    return expr_make(c->arena, EXPR_BINARY, left->dialect, relation, args, NULL, 2, left->origin);
 }
 
-static const struct expr *joined(struct compiler *c, const char *operator, const struct expr * left,
+static const struct expr *joined(struct compiler *c, const char *relation, const struct expr *left,
                                  const struct expr *right)
 {
     const struct expr *args[] = {left, right};
-    return left ? expr_make(c->arena, EXPR_BINARY, left->dialect, operator, args, NULL, 2, left->origin)
+    return left ? expr_make(c->arena, EXPR_BINARY, left->dialect, relation, args, NULL, 2, left->origin)
                 : right;
 }
 
