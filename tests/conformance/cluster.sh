@@ -339,9 +339,16 @@ tls_name() {
   code 0 "$MLC" plan -f base --kubeconfig "$folder/kubeconfig-tls" && sed -i 's/: localhost/: wrong.example/' kubeconfig-tls &&
     code 1 "$MLC" plan -f base --kubeconfig "$folder/kubeconfig-tls" && prints MLC0902 "not trusted"
 }
+# Again when it did not come up: a killed server may hold its port for a moment longer than its process seems to live.
+restart_server() { # [--kill]
+  local i
+  for i in 1 2 3; do
+    "$servers/kubernetes/restart" "$MLC_SERVER_DIR" "$@" >"restart.$i.log" 2>&1 && return
+  done
+}
 killed_in_apply() { # [--kill]
   for i in $(seq 1500); do config_map "many$1-$i" "$i"; done >many.yaml
-  (sleep 0.7 && "$servers/kubernetes/restart" "$MLC_SERVER_DIR" $1 >restart.log 2>&1) &
+  (sleep 0.7 && restart_server $1) &
   local restart=$!
   code 0 "$MLC" apply -f many.yaml --no-wait
   local result=$?
@@ -352,7 +359,7 @@ killed_in_prune() { # [--kill]: hundreds of deletions, and the server goes away 
   mkdir -p drop && for i in $(seq 900); do config_map "drop$1-$i" "$i"; done >drop/all.yaml
   code 0 "$MLC" apply -f drop -n "$ns" --applyset=drop --prune --no-wait || return 1
   config_map "drop$1-7" 7 >drop/all.yaml
-  (sleep 0.6 && "$servers/kubernetes/restart" "$MLC_SERVER_DIR" $1 >restart.log 2>&1) &
+  (sleep 0.6 && restart_server $1) &
   local restart=$!
   code 0 "$MLC" apply -f drop -n "$ns" --applyset=drop --prune --no-wait
   local result=$?
@@ -362,7 +369,7 @@ killed_in_prune() { # [--kill]: hundreds of deletions, and the server goes away 
 }
 restarted_in_wait() { # [--kill]
   deployment "slow$1" img:1 'mlc.test/after: 8s' >slow.yaml
-  (sleep 1 && "$servers/kubernetes/restart" "$MLC_SERVER_DIR" $1 >restart.log 2>&1) &
+  (sleep 1 && restart_server $1) &
   local restart=$!
   code 0 "$MLC" apply -f slow.yaml --timeout 300s
   local result=$?
