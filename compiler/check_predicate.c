@@ -31,7 +31,6 @@ static void unknown_version(struct predicate *p, const struct ast_expr *expr)
         check_suggest(p->c, diag, names, expr->name.text, expr->span, "a version");
 }
 
-/* `no_worse(accuracy, than: champion, by: 1%)`, `better(accuracy, than: champion)`: bool. */
 /* `reaches(metric, floor)`: the bound in the direction that the metric calls better. */
 static const struct type *reaches_call(struct predicate *p, const struct ast_expr *call)
 {
@@ -49,6 +48,7 @@ static const struct type *reaches_call(struct predicate *p, const struct ast_exp
     return type_scalar(p->c->compilation, TYPE_BOOL);
 }
 
+/* `no_worse(accuracy, than: champion, by: 1%)`, `better(accuracy, than: champion)`: bool. */
 static const struct type *comparison_call(struct predicate *p, const struct ast_expr *call)
 {
     bool metric = false, than = false;

@@ -108,29 +108,23 @@ int cell_compare(struct cell a, struct cell b)
     }
 }
 
+unsigned cell_scale(const struct column_schema *schema)
+{
+    if (schema->type == COLUMN_DECIMAL)
+        return schema->scale;
+    bool timed = schema->type == COLUMN_TIME || schema->type == COLUMN_TIMESTAMP;
+    return !timed ? 0 : schema->ticks == 1000000 ? 6 : 9;
+}
+
 bool cell_units(const struct column_schema *schema, struct cell cell, decimal *units, unsigned *scale)
 {
-    *scale = 0;
-    switch (cell.type) {
-    case COLUMN_BOOL:
-        *units = cell.boolean;
-        return true;
-    case COLUMN_DECIMAL:
-        *units = cell.exact;
-        *scale = schema->scale;
-        return true;
-    case COLUMN_TIME:
-    case COLUMN_TIMESTAMP:
-        *scale = schema->ticks == 1000000 ? 6 : 9;
-        *units = cell.integer;
-        return true;
-    case COLUMN_INT:
-    case COLUMN_DATE:
-        *units = cell.integer;
-        return true;
-    default:
+    if (cell.type == COLUMN_NULL || cell.type == COLUMN_FLOAT || cell.type == COLUMN_STRING)
         return false;
-    }
+    *scale = cell_scale(schema);
+    *units = cell.type == COLUMN_DECIMAL ? cell.exact
+             : cell.type == COLUMN_BOOL  ? cell.boolean
+                                         : cell.integer;
+    return true;
 }
 
 void cell_print(struct buf *out, const struct column_schema *schema, struct cell cell)

@@ -38,6 +38,9 @@ void cell_print(struct buf *out, const struct column_schema *schema, struct cell
  * TIMESTAMP (seconds since midnight for TIME). NaN for strings and nulls. */
 double cell_number(const struct column_schema *schema, struct cell cell);
 
+/* Digits behind the point of a column's integers: of decimals, of seconds; 0 for all others. */
+unsigned cell_scale(const struct column_schema *schema);
+
 /* The value as *units / 10^*scale: numbers that are no floats, days, seconds. False for the others. */
 bool cell_units(const struct column_schema *schema, struct cell cell, decimal *units, unsigned *scale);
 

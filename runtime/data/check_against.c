@@ -39,10 +39,6 @@ static void finish_change(struct plan *plan, const struct binding *binding, stru
     const char *key = measure_key(plan->arena, check, check->measure);
     unsigned wanted = check->last ? check->last : 1, found = 0;
     double now, sum = 0, earlier;
-    if (!is_measure(check->measure)) {
-        finish_error(plan, out, "a change is of a measure such as rows or mean");
-        return;
-    }
     if (!measure_number(plan, binding, check->measure, set, &now, out))
         return;
     for (size_t i = history && history->kind == VALUE_LIST ? history->count : 0; i-- > 0 && found < wanted;)
@@ -141,10 +137,6 @@ static void finish_other(struct plan *plan, const struct binding *binding, struc
     struct data_error error = {{0}};
     if (!other || !other->table) {
         finish_error(plan, out, "the data set \"%s\" was not given", check->other ? check->other : "");
-        return;
-    }
-    if (!is_measure(kind)) {
-        finish_error(plan, out, "only measures such as rows or mean can be compared");
         return;
     }
     if (!measure_number(plan, binding, kind, set, &own, out) ||

@@ -18,22 +18,12 @@ static bool is_whole(enum column_type type)
     return type == COLUMN_INT || type == COLUMN_BOOL;
 }
 
-/* Digits behind the point of a column's integers, in decimals, seconds or days. */
-static unsigned scale_of(const struct column_schema *schema)
-{
-    if (schema->type == COLUMN_DECIMAL)
-        return schema->scale;
-    return schema->type != COLUMN_TIME && schema->type != COLUMN_TIMESTAMP ? 0
-           : schema->ticks == 1000000                                      ? 6
-                                                                           : 9;
-}
-
 static bool extreme_exact(const struct column_schema *schema, enum check_kind kind,
                           const struct moments *moments, struct rational *out)
 {
     if (moments->count == 0 || (!moments->integers && !moments->decimals))
         return false;
-    out->scale = scale_of(schema);
+    out->scale = cell_scale(schema);
     if (moments->decimals)
         out->units = kind == CHECK_MIN ? moments->decimal_minimum : moments->decimal_maximum;
     else
@@ -47,7 +37,7 @@ static bool sum_exact(const struct column_schema *schema, enum check_kind kind, 
     if (moments->inexact || moments->count == 0 || (!moments->integers && !moments->decimals))
         return false;
     out->units = moments->int_sum;
-    out->scale = scale_of(schema);
+    out->scale = cell_scale(schema);
     out->divisor = kind == CHECK_MEAN ? moments->count : 1;
     return true;
 }
@@ -93,7 +83,7 @@ static bool bound_exact(const struct prepared *prepared, const struct value *val
         return true;
     }
     if (value->kind == VALUE_STRING) {
-        out->scale = scale_of(&prepared->schema);
+        out->scale = cell_scale(&prepared->schema);
         bool good = !typed_cell(arena, &prepared->schema, value, &cell);
         out->units = good ? cell.integer : 0;
         return good;
@@ -149,7 +139,7 @@ static const struct value *time_value(struct plan *plan, const struct column_sch
 {
     struct column_schema finer = *schema;
     struct cell cell = {.type = schema->type};
-    unsigned scale = scale_of(schema);
+    unsigned scale = cell_scale(schema);
     decimal ticks = rounded_to(exact, scale), nanoseconds = rounded_to(exact, 9);
     if (exact.scale > scale && scale == 6 && nanoseconds == (int64_t)nanoseconds) {
         finer.ticks = 1000000000;

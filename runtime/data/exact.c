@@ -75,23 +75,8 @@ static bool prepare_column(const struct table_schema *schema, const char *name, 
     if (out->column < 0)
         return false;
     out->schema = &schema->columns[out->column];
-    switch (out->schema->type) {
-    case COLUMN_BOOL:
-    case COLUMN_INT:
-    case COLUMN_DATE:
-    case COLUMN_NULL:
-        return true;
-    case COLUMN_DECIMAL:
-        out->scale = out->schema->scale;
-        return true;
-    case COLUMN_TIME:
-    case COLUMN_TIMESTAMP:
-        for (uint32_t ticks = out->schema->ticks; ticks > 1; ticks /= 10)
-            out->scale++;
-        return true;
-    default:
-        return false;
-    }
+    out->scale = cell_scale(out->schema);
+    return out->schema->type != COLUMN_FLOAT && out->schema->type != COLUMN_STRING;
 }
 
 static const struct exact *prepare(struct arena *arena, const struct table_schema *schema,
@@ -143,11 +128,9 @@ static enum outcome of_cell(const struct exact *exact, const struct chunk *chunk
     const struct column *column = &chunk->columns[exact->column];
     if (!column_is_valid(column, row))
         return OUTCOME_MISSING;
-    struct cell cell = column_cell(exact->schema, column, row);
-    if (cell.type == COLUMN_NULL)
-        return OUTCOME_MISSING;
-    *out = cell.type == COLUMN_DECIMAL ? cell.exact : cell.type == COLUMN_BOOL ? cell.boolean : cell.integer;
-    return OUTCOME_NUMBER;
+    unsigned scale;
+    bool known = cell_units(exact->schema, column_cell(exact->schema, column, row), out, &scale);
+    return known ? OUTCOME_NUMBER : OUTCOME_MISSING;
 }
 
 static enum outcome number_of(const struct exact *exact, const struct chunk *chunk, size_t row, decimal *out)

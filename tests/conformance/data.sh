@@ -3,14 +3,7 @@
 # MLC_SERVERS) and headless Chromium.
 . "$(dirname "$0")/lib.sh"
 set -u
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-MLC_SHARED=${MLC_SHARED:-$root/../shared}
-MLC_SERVERS=${MLC_SERVERS:-$MLC_SHARED/servers}
-MLC=${MLC:-$root/build/mlc}
-MLC_BUILD=${MLC_BUILD:-$root/build}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+workplace
 reference="$MLC_SHARED/reference/data"
 
 for tool in ge_cases:ge_cases.jsonl drift_reference:drift_reference.json; do

@@ -3,12 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/cases/shop.sh"
 set -u
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-MLC=${MLC:-$root/build/mlc}
-cache=${MLC_CONFORMANCE_CACHE:-$HOME/.cache/mlc-conformance}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+workplace
 
 cd "$work" || exit 1
 write_cases "$work"

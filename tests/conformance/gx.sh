@@ -4,14 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/cases/shop.sh"
 set -u
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-MLC_SHARED=${MLC_SHARED:-$root/../shared}
-MLC=${MLC:-$root/build/mlc}
-validators=${MLC_VALIDATE_CACHE:-$HOME/.cache/mlc-validate}
-cache=${MLC_CONFORMANCE_CACHE:-$HOME/.cache/mlc-conformance}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+workplace
 
 # The validators' own Python, else one of the cache.
 find_python() {

@@ -412,9 +412,9 @@ def run(index, tool, case):
 def main():
     certificates()
     passed = failed = 0
-    todo = [(index, name, case) for index, (name, case) in enumerate(cases()) if ONLY in name]
+    chosen = [(index, name, case) for index, (name, case) in enumerate(cases()) if ONLY in name]
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        jobs = [(name, pool.submit(run, index, 'kubectl', case), pool.submit(run, index, 'mlc', case)) for index, name, case in todo]
+        jobs = [(name, pool.submit(run, index, 'kubectl', case), pool.submit(run, index, 'mlc', case)) for index, name, case in chosen]
         for name, theirs, ours in jobs:
             (wanted, said), (found, told) = theirs.result(), ours.result()
             if not wanted and 'Please enter Username' in said:  # what nobody can answer here; mlc goes on as nobody

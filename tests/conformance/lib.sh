@@ -53,6 +53,20 @@ python_with() {
   echo "$folder/bin/python"
 }
 
+# workplace: where things are, for parts about data, and a folder of their own ($work) that goes with them.
+workplace() {
+  here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+  root=$(cd "$here/../.." && pwd)
+  MLC_SHARED=${MLC_SHARED:-$root/../shared}
+  MLC_SERVERS=${MLC_SERVERS:-$MLC_SHARED/servers}
+  MLC=${MLC:-$root/build/mlc}
+  MLC_BUILD=${MLC_BUILD:-$root/build}
+  validators=${MLC_VALIDATE_CACHE:-$HOME/.cache/mlc-validate}
+  cache=${MLC_CONFORMANCE_CACHE:-$HOME/.cache/mlc-conformance}
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+}
+
 # What parts with a cluster share: they set $folder and $ns.
 # code WANTED COMMAND...: the exit code is as wanted; what it printed is in $folder/out.
 code() {

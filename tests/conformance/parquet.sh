@@ -4,12 +4,7 @@
 # read is refused by name. Parts of CSV and JSON Lines hold what their text says.
 . "$(dirname "$0")/lib.sh"
 set -u
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-MLC=${MLC:-$root/build/mlc}
-cache=${MLC_CONFORMANCE_CACHE:-$HOME/.cache/mlc-conformance}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+workplace
 
 # A project whose only part is all of the data: project DATA [FORMAT [COLUMNS]]
 project() {

@@ -3,15 +3,7 @@
 # great_expectations find in random data what the check engine finds. SPEC_SEEDS are others than 1 to 5.
 . "$(dirname "$0")/lib.sh"
 set -u
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-MLC_SHARED=${MLC_SHARED:-$root/../shared}
-MLC_SERVERS=${MLC_SERVERS:-$MLC_SHARED/servers}
-MLC=${MLC:-$root/build/mlc}
-validators=${MLC_VALIDATE_CACHE:-$HOME/.cache/mlc-validate}
-cache=${MLC_CONFORMANCE_CACHE:-$HOME/.cache/mlc-conformance}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+workplace
 cd "$work" || exit 1
 read -ra seeds <<<"${SPEC_SEEDS:-1 2 3 4 5}"
 

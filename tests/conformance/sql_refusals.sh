@@ -3,14 +3,7 @@
 # others have the verdicts of the check engine.
 . "$(dirname "$0")/lib.sh"
 set -u
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-MLC_SHARED=${MLC_SHARED:-$root/../shared}
-MLC_SERVERS=${MLC_SERVERS:-$MLC_SHARED/servers}
-MLC=${MLC:-$root/build/mlc}
-cache=${MLC_CONFORMANCE_CACHE:-$HOME/.cache/mlc-conformance}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+workplace
 cd "$work" || exit 1
 
 {

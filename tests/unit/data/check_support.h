@@ -32,15 +32,29 @@ static inline char *write_text(const char *text, size_t length)
     return strdup(name);
 }
 
-static inline struct table *open_text(const char *text, char **path)
+/* CSV text with columns of declared types. */
+static inline struct table *open_columns(const char *csv, const struct column_option *columns, size_t count,
+                                         char **path)
 {
-    struct table_options options = {.format = FORMAT_CSV, .header = HEADER_YES};
+    struct table_options options = {
+        .format = FORMAT_CSV, .header = HEADER_YES, .columns = columns, .column_count = count};
     struct data_error error;
-    *path = write_text(text, strlen(text));
+    *path = write_text(csv, strlen(csv));
     struct table *table = table_open((const char *const *)path, 1, &options, &error);
     if (!table)
         fail_msg("%s", error.message);
     return table;
+}
+
+static inline struct table *open_typed(const char *csv, const char *name, const char *type, char **path)
+{
+    struct column_option column = {.name = name, .type = type};
+    return open_columns(csv, &column, 1, path);
+}
+
+static inline struct table *open_text(const char *text, char **path)
+{
+    return open_columns(text, NULL, 0, path);
 }
 
 static inline const struct value *parse_json(struct arena *arena, const char *text)

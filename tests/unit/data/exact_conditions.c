@@ -10,23 +10,14 @@ static const char CSV[] =
     "2024-05-31T08:00:00.123456,2024-05-31T08:00:00.123457\n"
     "3,2,,0.2,0.3,2024-03-01,2024-05-31T08:00:00,2024-05-31T08:00:01\n";
 
-static struct table *open_typed(char **path)
+static struct table *open_rows(char **path)
 {
     static const struct column_option columns[] = {
         {.name = "i", .type = "int"},           {.name = "j", .type = "int"},
         {.name = "d", .type = "decimal(22,2)"}, {.name = "e", .type = "decimal(10,1)"},
         {.name = "f", .type = "float"},         {.name = "day", .type = "date"},
         {.name = "t", .type = "timestamp"},     {.name = "u", .type = "timestamp"}};
-    struct table_options options = {.format = FORMAT_CSV,
-                                    .header = HEADER_YES,
-                                    .columns = columns,
-                                    .column_count = sizeof columns / sizeof *columns};
-    struct data_error error;
-    *path = write_text(CSV, strlen(CSV));
-    struct table *table = table_open((const char *const *)path, 1, &options, &error);
-    if (!table)
-        fail_msg("%s", error.message);
-    return table;
+    return open_columns(CSV, columns, sizeof columns / sizeof *columns, path);
 }
 
 static const struct {
@@ -63,7 +54,7 @@ static void calculations_are_not_rounded(void **state)
     (void)state;
     struct arena *arena = arena_new();
     char *path;
-    struct table *table = open_typed(&path);
+    struct table *table = open_rows(&path);
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         struct check check = {.kind = CHECK_ROWS, .where = parse_condition(arena, CASES[i].condition)};
         struct check_options options = {0};

@@ -138,13 +138,10 @@ static void decimals(void **state)
 {
     (void)state;
     struct arena *arena = arena_new();
-    char *path = write_text("m\n99999999999999999999.99\n-0.01\n0.02\n", 38);
-    struct column_option column = {.name = "m", .type = "decimal(38,2)"};
-    struct table_options options = {
-        .format = FORMAT_CSV, .header = HEADER_YES, .columns = &column, .column_count = 1};
+    char *path;
     struct data_error error;
-    struct table *table = table_open((const char *const *)&path, 1, &options, &error);
-    assert_non_null(table);
+    struct table *table =
+        open_typed("m\n99999999999999999999.99\n-0.01\n0.02\n", "m", "decimal(38,2)", &path);
     const char *const m[] = {"m"};
     struct check checks[] = {{.kind = CHECK_MAX, .columns = m, .column_count = 1},
                              {.kind = CHECK_MIN, .columns = m, .column_count = 1},
@@ -159,19 +156,6 @@ static void decimals(void **state)
     remove(path);
     free(path);
     arena_free(arena);
-}
-
-static struct table *open_typed(const char *csv, const char *type, char **path)
-{
-    struct column_option column = {.name = "x", .type = type};
-    struct table_options options = {
-        .format = FORMAT_CSV, .header = HEADER_YES, .columns = &column, .column_count = 1};
-    struct data_error error;
-    *path = write_text(csv, strlen(csv));
-    struct table *table = table_open((const char *const *)path, 1, &options, &error);
-    if (!table)
-        fail_msg("%s", error.message);
-    return table;
 }
 
 /* "stdev", or "quantile 0.1". */
@@ -210,7 +194,7 @@ static void run_case(struct arena *arena, const struct value *item)
     const struct value *observed = value_get(item, "observed");
     char *path;
     for (size_t i = 0; i < observed->field_count; i++) {
-        struct table *table = open_typed(csv, type, &path);
+        struct table *table = open_typed(csv, "x", type, &path);
         struct check check = named_check(observed->fields[i].key, column);
         struct check_report report;
         struct data_error error;
@@ -270,7 +254,7 @@ static void exact_bounds(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct arena *arena = arena_new();
         char *path;
-        struct table *table = open_typed(rows[i].csv, rows[i].type, &path);
+        struct table *table = open_typed(rows[i].csv, "x", rows[i].type, &path);
         struct check check = {.kind = rows[i].kind, .columns = column, .column_count = 1};
         check.min = rows[i].min ? parse_json(arena, rows[i].min) : NULL;
         check.max = rows[i].max ? parse_json(arena, rows[i].max) : NULL;
@@ -319,9 +303,9 @@ static void equal_others(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct arena *arena = arena_new();
         char *path, *other_path;
-        struct check_other other = {"other", open_typed(rows[i].other, rows[i].other_type, &other_path),
+        struct check_other other = {"other", open_typed(rows[i].other, "x", rows[i].other_type, &other_path),
                                     NULL};
-        struct table *table = open_typed(rows[i].own, rows[i].type, &path);
+        struct table *table = open_typed(rows[i].own, "x", rows[i].type, &path);
         struct check check = {.kind = CHECK_MEASURE_EQUAL_OTHER,
                               .columns = column,
                               .column_count = 1,

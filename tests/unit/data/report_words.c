@@ -66,14 +66,10 @@ static void digits_are_shown(void **state)
     static const char *const m[] = {"m"};
     (void)state;
     struct arena *arena = arena_new();
-    const char *csv = "m\n99999999999999999999.99\n-1234567.50\n";
-    char *path = write_text(csv, strlen(csv));
-    struct column_option column = {.name = "m", .type = "decimal(38,2)"};
-    struct table_options options = {
-        .format = FORMAT_CSV, .header = HEADER_YES, .columns = &column, .column_count = 1};
+    char *path;
     struct data_error error;
-    struct table *table = table_open((const char *const *)&path, 1, &options, &error);
-    assert_non_null(table);
+    struct table *table =
+        open_typed("m\n99999999999999999999.99\n-1234567.50\n", "m", "decimal(38,2)", &path);
     struct check checks[] = {{.kind = CHECK_MAX, .columns = m, .column_count = 1},
                              {.kind = CHECK_MIN, .columns = m, .column_count = 1},
                              {.kind = CHECK_MEDIAN, .columns = m, .column_count = 1}};
