@@ -24,12 +24,43 @@ static bool is_paused(const struct value *object)
            (pauses != NULL && pauses->kind == VALUE_LIST && pauses->count > 0);
 }
 
+/* A pause is over, and its controller has not taken the next step. */
+static bool is_unpausing(const struct value *object)
+{
+    const struct value *pauses = value_path(object, "status", "pauseConditions", NULL);
+    return is_true(value_path(object, "status", "controllerPause", NULL)) &&
+           (pauses == NULL || pauses->kind != VALUE_LIST || pauses->count == 0);
+}
+
+/* What a rollout that is neither paused nor failed waits for, or NULL. */
+static const char *rollout_lacks(struct arena *arena, const struct value *object)
+{
+    const char *phase = status_text(object, "phase"), *message = status_text(object, "message");
+    int64_t want = health_int(value_path(object, "spec", "replicas", NULL), 1);
+    int64_t updated = status_int(object, "updatedReplicas"),
+            available = status_int(object, "availableReplicas");
+    if (is_unpausing(object))
+        return "it has not gone on after its pause yet";
+    if (updated < want)
+        return arena_printf(arena, "%lld of %lld replicas are updated", (long long)updated, (long long)want);
+    if (available < want)
+        return arena_printf(arena, "%lld of %lld replicas are available", (long long)available,
+                            (long long)want);
+    if (strcmp(status_text(object, "stableRS"), status_text(object, "currentPodHash")) != 0)
+        return *message != 0 ? message : "the new version is not the stable one yet";
+    if (*phase != 0 && strcmp(phase, "Healthy") != 0)
+        return *message != 0 ? message : arena_printf(arena, "its phase is %s", phase);
+    return NULL;
+}
+
+/* The phase is the controller's own word, since 1.0; the numbers of replicas say more of what is waited for,
+   and are all that earlier ones say. After GetRolloutPhase and CalculateRolloutPhase of Argo Rollouts 1.9
+   (utils/rollout). */
 struct health_result health_rollout(struct arena *arena, const struct value *object,
                                     const struct health_options *options)
 {
     (void)options;
     const char *phase = status_text(object, "phase"), *message = status_text(object, "message");
-    int64_t want = health_int(value_path(object, "spec", "replicas", NULL), 1);
     if (value_path(object, "status", "observedGeneration", NULL) == NULL)
         return health_is(HEALTH_IN_PROGRESS, "its controller has not reported yet");
     if (is_true(value_path(object, "status", "abort", NULL)) || strcmp(phase, "Degraded") == 0)
@@ -38,18 +69,8 @@ struct health_result health_rollout(struct arena *arena, const struct value *obj
         return health_is(HEALTH_FAILED, health_condition_text(arena, object, "InvalidSpec"));
     if (is_paused(object))
         return health_is(HEALTH_SUSPENDED, *message != 0 ? message : "the rollout is paused");
-    if (status_int(object, "updatedReplicas") < want)
-        return health_is(HEALTH_IN_PROGRESS,
-                         arena_printf(arena, "%lld of %lld replicas are updated",
-                                      (long long)status_int(object, "updatedReplicas"), (long long)want));
-    if (status_int(object, "availableReplicas") < want)
-        return health_is(HEALTH_IN_PROGRESS,
-                         arena_printf(arena, "%lld of %lld replicas are available",
-                                      (long long)status_int(object, "availableReplicas"), (long long)want));
-    if (strcmp(status_text(object, "stableRS"), status_text(object, "currentPodHash")) != 0)
-        return health_is(HEALTH_IN_PROGRESS,
-                         *message != 0 ? message : "the new version is not the stable one yet");
-    return health_is(HEALTH_CURRENT, NULL);
+    const char *lacks = rollout_lacks(arena, object);
+    return lacks != NULL ? health_is(HEALTH_IN_PROGRESS, lacks) : health_is(HEALTH_CURRENT, NULL);
 }
 
 struct health_result health_phase(struct arena *arena, const struct value *object,

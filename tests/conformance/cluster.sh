@@ -417,6 +417,17 @@ stopped_in_apply() {
     is "$(kubectl get cm,secret,serviceaccount -n "$ns" -o name | grep -c '/stop-[0-9f]')" 92 &&
     code 0 stop_apply && prints "90 unchanged"
 }
+# What the controller says is recorded, since a node that loses its heart for a moment takes its pods' health with it; the
+# pods need longer to be ready than the record may lag behind, so an apply that did not wait fails.
+was_healthy() { # RECORD
+  local i
+  for i in $(seq 20); do
+    ! grep -q Healthy "$1" || return 0
+    sleep 0.25
+  done
+  echo "apply ended, and the rollout was not healthy:" && cat "$1" && live rollout/ro '{.status}' && kubectl get nodes,pods -n "$ns"
+  return 1
+}
 rollout() {
   cat >rollout.yaml <<END
 apiVersion: argoproj.io/v1alpha1
@@ -427,10 +438,15 @@ spec:
   selector: {matchLabels: {app: ro}}
   strategy: {canary: {steps: [{setWeight: 50}, {pause: {duration: 1}}]}}
   template:
-    metadata: {labels: {app: ro}}
+    metadata: {labels: {app: ro}, annotations: {mlc.test/after: 20s}}
     spec: {containers: [{name: main, image: "img:1"}]}
 END
-  code 0 "$MLC" apply -f rollout.yaml --timeout 300s && is "$(live rollout/ro '{.status.phase}')" Healthy &&
+  kubectl get rollouts -n "$ns" -w -o 'jsonpath={.metadata.name} {.status.phase} {.status.message}{"\n"}' >phases &
+  local record=$!
+  code 0 "$MLC" apply -f rollout.yaml --timeout 300s && was_healthy phases
+  local result=$?
+  kill $record
+  [ $result -eq 0 ] &&
     sed -i 's/img:1/img:2/' rollout.yaml && code 0 "$MLC" apply -f rollout.yaml --timeout 300s
 }
 

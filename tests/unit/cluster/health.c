@@ -156,6 +156,32 @@ static const struct row rows[] = {
      "\"x\","
      "\"currentPodHash\":\"x\",\"phase\":\"Healthy\"}}",
      HEALTH_CURRENT, HEALTH_CURRENT},
+    {"rollout whose old replicas go still",
+     "{\"apiVersion\":\"argoproj.io/"
+     "v1alpha1\",\"kind\":\"Rollout\",\"metadata\":{\"generation\":3},\"spec\":{\"replicas\":"
+     "2},\"status\":{\"observedGeneration\":\"3\",\"replicas\":3,\"updatedReplicas\":2,"
+     "\"availableReplicas\":2,\"stableRS\":\"x\",\"currentPodHash\":\"x\",\"phase\":\"Progressing\","
+     "\"message\":\"old replicas are pending termination\"}}",
+     HEALTH_IN_PROGRESS, HEALTH_CURRENT},
+    {"rollout going on after a pause",
+     "{\"apiVersion\":\"argoproj.io/v1alpha1\",\"kind\":\"Rollout\",\"spec\":{\"replicas\":2},"
+     "\"status\":{\"observedGeneration\":\"1\",\"updatedReplicas\":2,\"availableReplicas\":2,\"stableRS\":"
+     "\"x\","
+     "\"currentPodHash\":\"x\",\"phase\":\"Paused\",\"controllerPause\":true}}",
+     HEALTH_IN_PROGRESS, HEALTH_CURRENT},
+    {"rollout to be restarted",
+     "{\"apiVersion\":\"argoproj.io/v1alpha1\",\"kind\":\"Rollout\",\"spec\":{\"replicas\":2,"
+     "\"restartAt\":\"2026-01-01T00:00:00Z\"},"
+     "\"status\":{\"observedGeneration\":\"1\",\"updatedReplicas\":2,\"availableReplicas\":2,\"stableRS\":"
+     "\"x\","
+     "\"currentPodHash\":\"x\",\"phase\":\"Progressing\",\"message\":\"rollout is restarting\"}}",
+     HEALTH_IN_PROGRESS, HEALTH_CURRENT},
+    {"rollout of a controller before 1.0, which says no phase",
+     "{\"apiVersion\":\"argoproj.io/v1alpha1\",\"kind\":\"Rollout\",\"spec\":{\"replicas\":2},"
+     "\"status\":{\"observedGeneration\":\"1\",\"updatedReplicas\":2,\"availableReplicas\":2,\"stableRS\":"
+     "\"x\","
+     "\"currentPodHash\":\"x\"}}",
+     HEALTH_CURRENT, HEALTH_CURRENT},
     {"rollout behind its generation",
      "{\"apiVersion\":\"argoproj.io/"
      "v1alpha1\",\"kind\":\"Rollout\",\"metadata\":{\"generation\":4},\"status\":{"
