@@ -51,7 +51,6 @@ static bool write_suite(struct cli *cli, struct arena *arena, const char *name, 
     return true;
 }
 
-/* That a column exists needs no line of its own: the query does not run without it. */
 static bool write_sql(struct cli *cli, struct arena *arena, const struct export_flags *flags,
                       const char *name, const struct check *checks, size_t count, struct buf *out)
 {
@@ -60,7 +59,7 @@ static bool write_sql(struct cli *cli, struct arena *arena, const struct export_
                        checks, count, &query))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (query.left_out[i] && checks[i].kind != CHECK_COLUMN_EXISTS)
+        if (query.left_out[i])
             say_left_out(cli, arena, &checks[i], query.left_out[i]);
     sql_query_write(&query, NULL, 0, out);
     return true;

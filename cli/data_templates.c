@@ -31,7 +31,9 @@ bool templates_sql(struct cli *cli, struct arena *arena, const char *dialect, co
     struct compilation *library;
     const struct value *said = templates_call(cli, &library, "data.query", arguments, 3);
     if (said) {
+        query->checks = checks;
         query->head = arena_strdup(arena, value_get(said, "head")->text);
+        query->columns = arena_strdup(arena, value_get(said, "columns")->text);
         query->tail = arena_strdup(arena, value_get(said, "tail")->text);
         query->objects = texts_or_null(arena, value_get(said, "objects"));
         query->count = count;
@@ -43,11 +45,17 @@ bool templates_sql(struct cli *cli, struct arena *arena, const char *dialect, co
 
 void sql_query_write(const struct sql_query *query, const size_t *places, size_t count, struct buf *out)
 {
+    bool columns = false; /* were added */
     buf_add_str(out, query->head);
     for (size_t i = 0; i < (places ? count : query->count); i++) {
-        const char *object = query->objects[places ? places[i] : i];
-        if (object)
-            buf_printf(out, ",\n  %s", object);
+        size_t place = places ? places[i] : i;
+        bool schema = check_kind_info(query->checks[place].kind)->group == CHECK_GROUP_SCHEMA;
+        if (!query->objects[place])
+            continue;
+        if (schema && !columns)
+            buf_printf(out, ",\n  %s", query->columns);
+        columns = columns || schema;
+        buf_printf(out, ",\n  %s", query->objects[place]);
     }
     buf_add_str(out, query->tail);
 }

@@ -17,9 +17,10 @@ const struct value *templates_call(struct cli *cli, struct compilation **library
                                    const struct value *const *arguments, size_t count);
 
 /* What queries for the checks of a table ("shop.orders") are written of: `objects` has one text a check, and
- * `left_out` says why it has none, NULL: it has. */
+ * `left_out` says why it has none, NULL: it has. `columns` goes with checks of the schema. */
 struct sql_query {
-    const char *head, *tail;
+    const struct check *checks;
+    const char *head, *columns, *tail;
     const char *const *objects, *const *left_out;
     size_t count;
 };

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/data/check_schema.h"
+
 /* Results of checks of the schema, of distinct values and of quantiles. */
 
 enum { OBSERVED_LIMIT = 1000 };
@@ -13,11 +15,6 @@ static bool is_none(const struct value *value)
     return !value || value->kind == VALUE_NULL;
 }
 
-static const struct value *text(struct plan *plan, const char *string)
-{
-    return value_string(plan->arena, string, 0);
-}
-
 static void verdict(struct check_result *out, bool good)
 {
     out->status = good ? CHECK_PASSED : CHECK_FAILED;
@@ -25,218 +22,31 @@ static void verdict(struct check_result *out, bool good)
 
 /* --- schema --- */
 
-static const struct value *column_names(struct plan *plan)
-{
-    struct list_builder names = list_begin(plan->arena);
-    for (size_t i = 0; i < plan->schema->count; i++)
-        list_add(&names, text(plan, plan->schema->columns[i].name));
-    return list_end(&names, 0);
-}
-
-static int by_value(const void *a, const void *b)
-{
-    return value_compare(*(const struct value *const *)a, *(const struct value *const *)b);
-}
-
-/* Names by bytes: those of a set have no order. */
-static const struct value *in_order(struct plan *plan, const struct value *names)
-{
-    const struct value **items = arena_array(plan->arena, names->count + 1, sizeof *items);
-    for (size_t i = 0; i < names->count; i++)
-        items[i] = names->items[i];
-    qsort(items, names->count, sizeof *items, by_value);
-    return value_list(plan->arena, items, names->count, 0);
-}
-
-static bool list_has(const struct value *list, const char *name)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (list->items[i]->kind == VALUE_STRING && strcmp(list->items[i]->text, name) == 0)
-            return true;
-    return false;
-}
-
-static void finish_columns_set(struct plan *plan, const struct check *check, struct check_result *out)
-{
-    const struct value *found = column_names(plan),
-                       *wanted = is_none(check->set) ? value_list(plan->arena, NULL, 0, 0) : check->set;
-    struct list_builder unexpected = list_begin(plan->arena), missing = list_begin(plan->arena);
-    for (size_t i = 0; i < found->count; i++)
-        if (!list_has(wanted, found->items[i]->text))
-            list_add(&unexpected, found->items[i]);
-    for (size_t i = 0; i < wanted->count; i++)
-        if (wanted->items[i]->kind != VALUE_STRING || !list_has(found, wanted->items[i]->text))
-            list_add(&missing, wanted->items[i]);
-    struct record_builder mismatched = record_begin(plan->arena), details = record_begin(plan->arena);
-    bool good = missing.count == 0 && (unexpected.count == 0 || !check->exact);
-    if (is_none(check->set))
-        good = !check->exact;
-    out->observed = unexpected.count || missing.count ? in_order(plan, found) : found;
-    if (unexpected.count)
-        record_set(&mismatched, "unexpected", in_order(plan, list_end(&unexpected, 0)));
-    if (missing.count)
-        record_set(&mismatched, "missing", in_order(plan, list_end(&missing, 0)));
-    record_set(&details, "mismatched", record_end(&mismatched, 0));
-    out->details = record_end(&details, 0);
-    verdict(out, good);
-}
-
-static void finish_columns_list(struct plan *plan, const struct check *check, struct check_result *out)
-{
-    const struct value *found = column_names(plan), *wanted = check->set;
-    out->observed = found;
-    verdict(out, is_none(wanted) || value_equal(found, wanted));
-    if (out->status == CHECK_PASSED)
-        return;
-    struct list_builder mismatched = list_begin(plan->arena);
-    for (size_t i = 0; i < found->count || i < wanted->count; i++) {
-        const struct value *left = i < wanted->count ? wanted->items[i] : value_null(plan->arena, 0),
-                           *right = i < found->count ? found->items[i] : value_null(plan->arena, 0);
-        struct field fields[] = {{"Expected Column Position", 0, value_int(plan->arena, (int64_t)i, 0)},
-                                 {"Expected", 0, left},
-                                 {"Found", 0, right}};
-        if (!value_equal(left, right))
-            list_add(&mismatched, value_record(plan->arena, fields, 3, 0));
-    }
-    struct field details[] = {{"mismatched", 0, list_end(&mismatched, 0)}};
-    out->details = value_record(plan->arena, details, 1, 0);
-}
-
-static void finish_column_exists(struct plan *plan, const struct check *check, struct check_result *out)
-{
-    int at = schema_find(plan->schema, check->columns[0]);
-    if (!is_none(check->min) && check->min->kind != VALUE_INT) {
-        finish_error(plan, out, "a column's index must be a whole number");
-        return;
-    }
-    int64_t index = is_none(check->min) ? at : check->min->integer;
-    bool placed = index == at || index + (int64_t)plan->schema->count == at; /* -1: the last one */
-    out->observed = at < 0 ? value_null(plan->arena, 0) : value_int(plan->arena, at, 0);
-    out->reason = at < 0 ? "the data has no such column" : NULL;
-    verdict(out, at >= 0 && placed);
-}
-
-/* The column type behind the names that people use for it; COLUMN_NULL when the name is none. */
-static enum column_type type_of_name(const char *name)
-{
-    static const struct {
-        const char *name;
-        enum column_type type;
-    } NAMES[] = {
-        {"str", COLUMN_STRING},
-        {"object", COLUMN_STRING},
-        {"object_", COLUMN_STRING},
-        {"O", COLUMN_STRING},
-        {"text", COLUMN_STRING},
-        {"varchar", COLUMN_STRING},
-        {"VARCHAR", COLUMN_STRING},
-        {"TEXT", COLUMN_STRING},
-        {"STRING", COLUMN_STRING},
-        {"StringType", COLUMN_STRING},
-        {"integer", COLUMN_INT},
-        {"INTEGER", COLUMN_INT},
-        {"INT", COLUMN_INT},
-        {"BIGINT", COLUMN_INT},
-        {"SMALLINT", COLUMN_INT},
-        {"int64", COLUMN_INT},
-        {"int32", COLUMN_INT},
-        {"int16", COLUMN_INT},
-        {"int8", COLUMN_INT},
-        {"uint32", COLUMN_INT},
-        {"Int64", COLUMN_INT},
-        {"IntegerType", COLUMN_INT},
-        {"LongType", COLUMN_INT},
-        {"double", COLUMN_FLOAT},
-        {"DOUBLE", COLUMN_FLOAT},
-        {"FLOAT", COLUMN_FLOAT},
-        {"REAL", COLUMN_FLOAT},
-        {"float64", COLUMN_FLOAT},
-        {"float32", COLUMN_FLOAT},
-        {"DOUBLE_PRECISION", COLUMN_FLOAT},
-        {"DoubleType", COLUMN_FLOAT},
-        {"FloatType", COLUMN_FLOAT},
-        {"boolean", COLUMN_BOOL},
-        {"BOOLEAN", COLUMN_BOOL},
-        {"BOOL", COLUMN_BOOL},
-        {"bool_", COLUMN_BOOL},
-        {"BooleanType", COLUMN_BOOL},
-        {"DECIMAL", COLUMN_DECIMAL},
-        {"NUMERIC", COLUMN_DECIMAL},
-        {"decimal", COLUMN_DECIMAL},
-        {"DATE", COLUMN_DATE},
-        {"DateType", COLUMN_DATE},
-        {"TIME", COLUMN_TIME},
-        {"TIMESTAMP", COLUMN_TIMESTAMP},
-        {"DATETIME", COLUMN_TIMESTAMP},
-        {"datetime", COLUMN_TIMESTAMP},
-        {"datetime64", COLUMN_TIMESTAMP},
-        {"datetime64[ns]", COLUMN_TIMESTAMP},
-        {"Timestamp", COLUMN_TIMESTAMP},
-        {"TimestampType", COLUMN_TIMESTAMP},
-    };
-    struct column_schema parsed = {.name = ""};
-    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
-        if (strcmp(NAMES[i].name, name) == 0)
-            return NAMES[i].type;
-    return column_type_parse(name, &parsed) ? parsed.type : COLUMN_NULL;
-}
-
-static void finish_type(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
-                        struct check_result *out)
-{
-    const struct prepared *prepared = binding->prepared;
-    const struct value *types = prepared->check->set;
-    uint64_t bad = set->items[binding->accumulators[0]].counts.bad;
-    char name[32];
-    out->observed = text(plan, column_type_name(&prepared->schema, name));
-    if (is_none(types)) {
-        verdict(out, true);
-        return;
-    }
-    bool good = false, known = false;
-    for (size_t i = 0; types->kind == VALUE_LIST && i < types->count; i++) {
-        const char *wanted = value_string_or(types->items[i], "");
-        enum column_type type = type_of_name(wanted);
-        known = known || type != COLUMN_NULL;
-        /* declared precision counts when the name has one */
-        good = good || strcmp(wanted, name) == 0 ||
-               (type == prepared->schema.type && type != COLUMN_NULL &&
-                (!strchr(wanted, '(') || type != COLUMN_DECIMAL));
-    }
-    if (!known)
-        out->reason = "no type of that name is known";
-    if (bad) {
-        out->reason = arena_printf(plan->arena, "%llu values are not of the type", (unsigned long long)bad);
-        out->counted = true;
-        out->element_count = set->rows;
-        out->unexpected_count = bad;
-    }
-    double values = (double)(set->items[binding->accumulators[0]].counts.valid + bad);
-    bool enough = bad == 0 || (values - (double)bad) / values >= prepared->check->mostly;
-    verdict(out, (good || prepared->schema.type == COLUMN_NULL) && enough);
-}
-
 void finish_schema(struct plan *plan, const struct binding *binding, struct accumulator_set *set,
                    struct check_result *out)
 {
-    const struct check *check = binding->prepared->check;
-    switch (check->kind) {
-    case CHECK_COLUMN_EXISTS:
-        finish_column_exists(plan, check, out);
-        return;
-    case CHECK_COLUMNS_MATCH_SET:
-        finish_columns_set(plan, check, out);
-        return;
-    case CHECK_COLUMNS_MATCH_LIST:
-        finish_columns_list(plan, check, out);
-        return;
-    case CHECK_TYPE:
-        finish_type(plan, binding, set, out);
-        return;
-    default:
-        finish_number(plan, binding->prepared, (double)plan->schema->count, out);
+    const struct prepared *prepared = binding->prepared;
+    if (prepared->check->kind == CHECK_COLUMN_COUNT) {
+        finish_number(plan, prepared, (double)plan->schema->count, out);
         return;
     }
+    if (prepared->check->kind != CHECK_TYPE) {
+        check_schema(plan->arena, prepared->check, plan->schema, out);
+        return;
+    }
+    char name[32];
+    struct found_type found = {prepared->schema.type, column_type_name(&prepared->schema, name), NULL};
+    uint64_t bad = set->items[binding->accumulators[0]].counts.bad;
+    check_schema_type(plan->arena, prepared->check, &found, out);
+    if (bad == 0 || is_none(prepared->check->set))
+        return;
+    out->reason = arena_printf(plan->arena, "%llu values are not of the type", (unsigned long long)bad);
+    out->counted = true;
+    out->element_count = set->rows;
+    out->unexpected_count = bad;
+    double values = (double)(set->items[binding->accumulators[0]].counts.valid + bad);
+    bool enough = (values - (double)bad) / values >= prepared->check->mostly;
+    verdict(out, out->status == CHECK_PASSED && enough);
 }
 
 /* --- distinct values --- */

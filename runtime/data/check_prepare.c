@@ -2,34 +2,14 @@
 
 #include <string.h>
 
+#include "runtime/data/check_schema.h"
+
 const struct check_other *plan_other(const struct plan *plan, const char *name)
 {
     for (size_t i = 0; name && i < plan->options->other_count; i++)
         if (strcmp(plan->options->others[i].name, name) == 0)
             return &plan->options->others[i];
     return NULL;
-}
-
-static void missing_column(struct plan *plan, struct prepared *prepared, const char *name)
-{
-    struct map *names = map_new(plan->arena);
-    for (size_t i = 0; i < plan->schema->count; i++)
-        map_set(names, plan->schema->columns[i].name, names);
-    const char *near = map_nearest(names, name);
-    struct buf all = {0};
-    for (size_t i = 0; i < plan->schema->count && i < 12; i++)
-        buf_printf(&all, "%s\"%s\"", i ? ", " : "", plan->schema->columns[i].name);
-    if (plan->schema->count > 12)
-        buf_printf(&all, " and %zu more", plan->schema->count - 12);
-    if (plan->schema->count == 0)
-        prepared->error = arena_printf(plan->arena, "the data has no columns, and so no \"%s\"", name);
-    else if (near)
-        prepared->error =
-            arena_printf(plan->arena, "the data has no column \"%s\"; did you mean \"%s\"?", name, near);
-    else
-        prepared->error =
-            arena_printf(plan->arena, "the data has no column \"%s\"; it has %s", name, buf_str(&all));
-    buf_free(&all);
 }
 
 /* Schema checks look columns up themselves: one that is missing is their finding. */
@@ -70,7 +50,7 @@ static void resolve_columns(struct plan *plan, struct prepared *prepared)
     for (size_t i = 0; i < check->column_count && wants_columns(check->kind); i++) {
         int at = schema_find(plan->schema, check->columns[i]);
         if (at < 0) {
-            missing_column(plan, prepared, check->columns[i]);
+            prepared->error = schema_missing(plan->arena, plan->schema, check->columns[i]);
             return;
         }
         prepared->columns[i] = at;

@@ -7,6 +7,7 @@
 
 #include "core/documents/json.h"
 #include "core/text.h"
+#include "runtime/data/sql_schema.h"
 
 static bool is_none(const struct value *value)
 {
@@ -215,12 +216,32 @@ static const char *judge_quantiles(struct arena *arena, const struct check *chec
     return NULL;
 }
 
-static bool judge(struct arena *arena, const struct check *check, const struct value *answer, uint64_t rows,
-                  struct check_result *out)
+/* What the database said of the table, and of each check. */
+struct answers {
+    uint64_t rows;
+    const struct value *columns; /* NULL when it was not asked */
+    const struct value **found;  /* in the order of the checks; NULL for a check that has none */
+};
+
+static bool judge_columns(struct arena *arena, const struct check *check, const struct value *columns,
+                          struct check_result *out)
 {
-    out->element_count = rows;
+    if (!columns || columns->kind != VALUE_LIST)
+        return false;
+    if (check->kind != CHECK_COLUMN_COUNT)
+        return sql_judge_columns(arena, check, columns, out);
+    judge_measure(arena, check, value_int(arena, (int64_t)columns->count, 0), out);
+    return true;
+}
+
+static bool judge(struct arena *arena, const struct check *check, const struct value *answer,
+                  const struct answers *answers, struct check_result *out)
+{
+    out->element_count = answers->rows;
     if (value_get(answer, "rows") && !count_of(value_get(answer, "rows"), &out->element_count))
         return false;
+    if (check_kind_info(check->kind)->group == CHECK_GROUP_SCHEMA)
+        return judge_columns(arena, check, answers->columns, out);
     if (value_get(answer, "judged"))
         return judge_rows(check, answer, out);
     if (value_get(answer, "inside"))
@@ -240,17 +261,20 @@ static bool judge(struct arena *arena, const struct check *check, const struct v
     return true;
 }
 
-/* The objects of the answer in the order of the checks; NULL for a check that has none. */
-static const struct value **by_check(struct arena *arena, const struct value *answer, size_t count)
+static struct answers read_answers(struct arena *arena, const struct value *list, uint64_t rows, size_t count)
 {
-    const struct value **found = arena_array(arena, count + 1, sizeof *found);
-    for (size_t i = 0; i < answer->count; i++) {
+    struct answers answers = {.rows = rows, .found = arena_array(arena, count + 1, sizeof *answers.found)};
+    for (size_t i = 0; i < list->count; i++) {
         uint64_t place;
-        const struct value *one = answer->items[i];
-        if (one->kind == VALUE_RECORD && count_of(value_get(one, "check"), &place) && place < count)
-            found[place] = one;
+        const struct value *one = list->items[i];
+        if (one->kind != VALUE_RECORD)
+            continue;
+        if (count_of(value_get(one, "check"), &place) && place < count)
+            answers.found[place] = one;
+        else if (value_get(one, "columns"))
+            answers.columns = value_get(one, "columns");
     }
-    return found;
+    return answers;
 }
 
 /* The answer with the bare words NaN and Infinity, which DuckDB writes, as the texts that PostgreSQL writes.
@@ -298,12 +322,12 @@ bool sql_results(struct arena *arena, const struct check *checks, size_t count, 
                "(psql -XqtA)";
         return false;
     }
-    const struct value **found = by_check(arena, document, count);
+    struct answers answers = read_answers(arena, document, rows, count);
     struct check_result *results = arena_array(arena, count + 1, sizeof *results);
     for (size_t i = 0; i < count; i++) {
         struct check_result *out = &results[i];
         out->check = &checks[i];
-        if (!left_out[i] && found[i] && judge(arena, &checks[i], found[i], rows, out))
+        if (!left_out[i] && answers.found[i] && judge(arena, &checks[i], answers.found[i], &answers, out))
             continue;
         out->status = CHECK_ERROR;
         out->error = left_out[i] ? left_out[i] : "the database gave no answer for this check";

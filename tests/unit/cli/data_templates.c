@@ -121,6 +121,27 @@ static void what_cannot_be_said_is_left_out_alone(void **state)
     assert_null(strstr(query.text, "'check', 0"));
 }
 
+/* The catalogue is asked once, and only for checks that need it. */
+static void columns_are_asked_once(void **state)
+{
+    static const char *const DIALECTS[] = {"postgres", "duckdb"}, *const SOURCES[] = {"pg_attribute",
+                                                                                      "DESCRIBE"};
+    struct bench *bench = *state;
+    for (size_t i = 0; i < 2; i++) {
+        struct sql_query query =
+            parts_of(bench, DIALECTS[i],
+                     "{\"type\": \"expect_column_to_exist\", \"kwargs\": {\"column\": \"a\"}},"
+                     "{\"type\": \"mean\", \"kwargs\": {\"column\": \"a\"}},"
+                     "{\"type\": \"columns\", \"kwargs\": {\"max_value\": 3}}");
+        const char *all = written_text(bench, &query, NULL, 0), *asked = strstr(all, SOURCES[i]);
+        assert_non_null(asked);
+        assert_null(strstr(asked + 1, SOURCES[i]));
+        holds(all, "'check', 2, 'columns', TRUE)");
+        assert_null(strstr(written_text(bench, &query, (const size_t[]){1}, 1), SOURCES[i]));
+        assert_non_null(strstr(written_text(bench, &query, (const size_t[]){1, 2}, 2), SOURCES[i]));
+    }
+}
+
 /* One object a check in one query: no function of a database takes the members of all. */
 static void many_checks_are_one_query(void **state)
 {
@@ -338,6 +359,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(suites_are_written_as_they_are_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_a_suite_cannot_say_has_a_reason, set_up, tear_down),
         cmocka_unit_test_setup_teardown(shares_of_missing_values_become_mostly, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(columns_are_asked_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_checks_are_one_query, set_up, tear_down),
         cmocka_unit_test_setup_teardown(some_checks_are_a_query_too, set_up, tear_down),
         cmocka_unit_test_setup_teardown(conditions_keep_their_parentheses, set_up, tear_down),

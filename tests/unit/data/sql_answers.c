@@ -124,6 +124,51 @@ static void quantiles_have_ranges(void **state)
     arena_free(arena);
 }
 
+static struct check_result judged_columns(struct arena *arena, const struct check *check, const char *columns)
+{
+    static const char *const none[] = {NULL};
+    struct check_report report;
+    const char *why = NULL;
+    const char *answer =
+        arena_printf(arena, "[{\"n\": 10}, {\"columns\": %s}, {\"check\": 0, \"columns\": true}]\n", columns);
+    assert_true(sql_results(arena, check, 1, none, answer, strlen(answer), &report, &why));
+    return report.results[0];
+}
+
+static void columns_are_judged_as_the_engine_does(void **state)
+{
+    (void)state;
+    static const char *const WRONG[] = {"true", "[1]", "[{\"name\": \"a\"}]", "[{\"type\": \"int\"}]",
+                                        "[{\"name\": 1, \"type\": \"int\"}]"};
+    struct arena *arena = arena_new();
+    const char *found =
+        "[{\"name\": \"b\", \"type\": \"uuid\", \"text\": false}, {\"name\": \"a\", \"type\": "
+        "\"NUMERIC(40,2)\", \"text\": false}]";
+    struct check check = {.kind = CHECK_COLUMN_EXISTS, .columns = COLUMN, .column_count = 1};
+    struct check_result result = judged_columns(arena, &check, found);
+    assert_int_equal(result.status, CHECK_PASSED);
+    assert_int_equal(result.observed->integer, 1);
+    for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++)
+        assert_int_equal(judged_columns(arena, &check, WRONG[i]).status, CHECK_ERROR);
+    check = (struct check){.kind = CHECK_COLUMN_COUNT, .max = value_int(arena, 2, 0), .strict_max = true};
+    result = judged_columns(arena, &check, found);
+    assert_int_equal(result.status, CHECK_FAILED);
+    assert_int_equal(result.observed->integer, 2);
+    check = (struct check){.kind = CHECK_COLUMNS_MATCH_LIST, .set = parse_json(arena, "[\"b\", \"a\"]")};
+    assert_int_equal(judged_columns(arena, &check, found).status, CHECK_PASSED);
+    check = (struct check){.kind = CHECK_TYPE, .columns = COLUMN, .column_count = 1};
+    check.set = parse_json(arena, "[\"decimal\"]");
+    result = judged_columns(arena, &check, found);
+    assert_int_equal(result.status, CHECK_PASSED);
+    assert_string_equal(result.observed->text, "decimal(40,2)");
+    check.set = parse_json(arena, "[\"decimal(40,3)\", \"int\"]");
+    assert_int_equal(judged_columns(arena, &check, found).status, CHECK_FAILED);
+    result = judged_columns(arena, &check, "[{\"name\": \"b\", \"type\": \"uuid\"}]");
+    assert_int_equal(result.status, CHECK_ERROR);
+    assert_string_equal(result.error, "the data has no column \"a\"; it has \"b\"");
+    arena_free(arena);
+}
+
 static void nonsense_is_refused(void **state)
 {
     (void)state;
@@ -156,6 +201,7 @@ int main(void)
         cmocka_unit_test(numbers_are_held_against_bounds),
         cmocka_unit_test(sets_and_other_tables),
         cmocka_unit_test(quantiles_have_ranges),
+        cmocka_unit_test(columns_are_judged_as_the_engine_does),
         cmocka_unit_test(nonsense_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
