@@ -100,7 +100,7 @@ static bool keep_history(struct cli *cli, struct arena *arena, const struct chec
     list_add(&all, check_history_entry(arena, report));
     json_write(&text, list_end(&all, 0), (struct json_style){JSON_PRETTY, false}, NULL);
     buf_add_char(&text, '\n');
-    int failed = file_write_atomic(flags->history, buf_str(&text), text.length, 0644);
+    int failed = file_write_output(flags->history, buf_str(&text), text.length, 0644);
     if (failed)
         fprintf(cli->err, "mlc: %s: %s\n", flags->history, strerror(-failed));
     buf_free(&text);

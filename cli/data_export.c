@@ -71,7 +71,7 @@ static bool write_out(struct cli *cli, const char *path, const struct buf *out)
         fwrite(buf_str(out), 1, out->length, cli->out);
         return true;
     }
-    int failed = file_write_atomic(path, buf_str(out), out->length, 0644);
+    int failed = file_write_output(path, buf_str(out), out->length, 0644);
     if (failed)
         fprintf(cli->err, "mlc: %s: %s\n", path, strerror(-failed));
     return failed == 0;

@@ -156,7 +156,7 @@ bool data_write(struct cli *cli, const struct data_input *input, const struct bu
         fwrite(buf_str(text), 1, text->length, cli->out);
         return true;
     }
-    int failed = file_write_atomic(input->output, buf_str(text), text->length, 0644);
+    int failed = file_write_output(input->output, buf_str(text), text->length, 0644);
     if (failed)
         fprintf(cli->err, "mlc: %s: %s\n", input->output, strerror(-failed));
     return failed == 0;

@@ -86,10 +86,10 @@ int main(int argc, char **argv)
         return unknown_command(argv[1]);
     struct cli cli = cli_on_terminal();
     int code = command->run(&cli, argc - 1, argv + 1);
-    /* A full disk or a closed pipe must not pass for success. */
-    if (fflush(stdout) != 0 && code == EXIT_OK) {
-        perror("mlc: standard output");
-        code = EXIT_FAILED;
+    /* A full disk must not pass for success, be it met now or at an earlier write. */
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fputs("mlc: the standard output could not be written whole: is the disk full?\n", stderr);
+        code = code == EXIT_OK ? EXIT_FAILED : code;
     }
     return code;
 }

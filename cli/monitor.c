@@ -28,7 +28,7 @@ static bool write_metrics(struct cli *cli, const char *path, const struct monito
 {
     struct buf out = {0};
     monitor_print_metrics(run, cli->world, &out);
-    int code = file_write_atomic(path, out.data, out.length, 0644);
+    int code = file_write_output(path, out.data, out.length, 0644);
     buf_free(&out);
     if (code < 0)
         fprintf(cli->err, "mlc: %s: %s\n", path, strerror(-code));

@@ -66,7 +66,8 @@ static int write_all(int file, const char *bytes, size_t count)
         bytes += written;
         count -= (size_t)written;
     }
-    return fsync(file) < 0 ? -errno : 0;
+    /* Pipes and most devices have nothing to sync. */
+    return fsync(file) < 0 && errno != EINVAL && errno != EROFS ? -errno : 0;
 }
 
 /* A new file beside `path`, whose name is left in `temporary`. */
@@ -137,6 +138,20 @@ int file_write_atomic(const char *path, const void *bytes, size_t count, unsigne
     else
         sync_folder_of(path);
     buf_free(&temporary);
+    return result;
+}
+
+int file_write_output(const char *path, const void *bytes, size_t count, unsigned mode)
+{
+    struct stat info;
+    if (lstat(path, &info) < 0 || S_ISREG(info.st_mode))
+        return file_write_atomic(path, bytes, count, mode);
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
+    if (file < 0)
+        return -errno;
+    int result = write_all(file, bytes, count);
+    if (close(file) < 0 && !result)
+        result = -errno;
     return result;
 }
 

@@ -17,6 +17,11 @@ int file_read(const char *path, size_t limit, struct buf *out);
  * crash see either the old or the new content whole. Missing folders are made. `mode` e.g. 0644. */
 int file_write_atomic(const char *path, const void *bytes, size_t count, unsigned mode);
 
+/* Writes what a person named as the place of a result: a regular file as file_write_atomic does, anything
+ * else (a device, a pipe, a link such as /dev/stdout) by writing into it, for a rename would put a file in
+ * its place. */
+int file_write_output(const char *path, const void *bytes, size_t count, unsigned mode);
+
 /* mkdir -p. */
 int file_make_folders(const char *path);
 

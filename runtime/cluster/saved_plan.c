@@ -162,7 +162,7 @@ bool saved_plan_write(const char *path, const struct saved_request *request, con
     struct buf out = {0};
     if (ok) {
         json_write(&out, record_end(&root, 0), (struct json_style){JSON_PRETTY, false}, NULL);
-        int status = file_write_atomic(path, out.data, out.length, 0600);
+        int status = file_write_output(path, out.data, out.length, 0600);
         if (status < 0)
             cluster_report(reporter, DIAG_CLUSTER_PLAN_STALE, 0, "the plan cannot be written to %s: %s", path,
                            strerror(-status));

@@ -118,4 +118,18 @@ runs "stands for the data" 1 "$MLC" data drift --share 0.3 --format json before.
 says "and says so" '"from_profile": true' "$out"
 runs "an unknown measure" 64 "$MLC" data drift --measure pis before.csv now.csv
 says "lists those there are" "psi, psi_deciles" "$err"
+# Where a result goes: a full disk is an error, and what is no plain file is written into, not replaced.
+for format in text json html; do
+  runs "a full disk, $format" 1 sh -c '"$0" data profile --format "$1" now.csv >/dev/full' "$MLC" "$format"
+  says "is said, $format" "disk full" "$err"
+done
+ln -s /dev/full full && ln -s behind.txt link
+runs "a named full disk" 1 "$MLC" data profile -o full now.csv
+says "is said by name" "full: No space left" "$err"
+runs "a link to a file" 0 "$MLC" data profile -o link now.csv
+if [ -L full ] && [ -L link ]; then pass; else fail "links stay links"; fi
+says "and are followed" "401 rows" "$(cat behind.txt)"
+runs "the standard output by its name" 0 sh -c '"$0" data profile -o /dev/stdout now.csv | cat' "$MLC"
+says "is written" "401 rows" "$out"
+
 totals

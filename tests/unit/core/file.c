@@ -1,5 +1,6 @@
 #include "tests/unit/core/fixture.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "core/file.h"
@@ -66,6 +67,38 @@ static void test_failed_write_leaves_nothing(void **state)
     struct stat info;
     assert_int_equal(stat(blocked, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0600);
+}
+
+/* A rename would put a file in the place of a device, and of a link such as /dev/stdout. */
+static void test_output_into_what_is_no_plain_file(void **state)
+{
+    struct place *place = *state;
+    const char *device = file_join(place->arena, place->folder, "device");
+    const char *link = file_join(place->arena, place->folder, "link");
+    const char *target = file_join(place->arena, place->folder, "below/target");
+    assert_int_equal(symlink("/dev/full", device), 0);
+    assert_int_equal(symlink("below/target", link), 0);
+    assert_int_equal(file_write_output(device, "x", 1, 0644), -ENOSPC);
+    assert_int_equal(file_write_output(target, "longer", 6, 0600), 0);
+    assert_int_equal(file_write_output(link, "one", 3, 0644), 0);
+    struct stat info;
+    assert_int_equal(lstat(device, &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+    assert_int_equal(lstat(link, &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+    struct buf buf = {0};
+    assert_int_equal(file_read(target, 100, &buf), 0);
+    assert_string_equal(buf_str(&buf), "one");
+    buf_free(&buf);
+    const char *pipe = file_join(place->arena, place->folder, "pipe");
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    int reader = open(pipe, O_RDONLY | O_NONBLOCK);
+    assert_true(reader >= 0);
+    assert_int_equal(file_write_output(pipe, "two", 3, 0644), 0);
+    char text[4] = "";
+    assert_int_equal(read(reader, text, 3), 3);
+    assert_string_equal(text, "two");
+    close(reader);
 }
 
 static void test_remove_does_not_follow_links(void **state)
@@ -166,6 +199,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_write_makes_folders_and_replaces, begin, end),
         cmocka_unit_test_setup_teardown(test_failed_write_leaves_nothing, begin, end),
+        cmocka_unit_test_setup_teardown(test_output_into_what_is_no_plain_file, begin, end),
         cmocka_unit_test_setup_teardown(test_remove_does_not_follow_links, begin, end),
         cmocka_unit_test_setup_teardown(test_paths, begin, end),
         cmocka_unit_test_setup_teardown(test_matches, begin, end),
