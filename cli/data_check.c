@@ -221,8 +221,11 @@ static int run_sql(struct cli *cli, struct arena *arena, const struct check_flag
     struct buf out = {0};
     struct check_report report;
     int code = EXIT_FAILED;
-    if (!templates_sql(cli, arena, flags->sql ? flags->sql : "postgres", flags->table, suite->checks,
-                       suite->count, &asked.said))
+    const char *table = templates_table(cli, arena, flags->table);
+    if (!table)
+        return EXIT_USAGE;
+    if (!templates_sql(cli, arena, flags->sql ? flags->sql : "postgres", table, suite->checks, suite->count,
+                       &asked.said))
         return EXIT_FAILED;
     if (!flags->sql_command) {
         sql_query_write(&asked.said, NULL, 0, &out);
@@ -273,7 +276,8 @@ int cli_data_check(struct cli *cli, int argc, char **argv)
         {"other", 0, OPTION_LIST, &flags.others, "NAME=FILE", "Another data set that expectations name"},
         {"history", 0, OPTION_TEXT, &flags.history, "FILE",
          "Measures of earlier runs; this one's are appended"},
-        {"table", 0, OPTION_TEXT, &flags.table, "NAME", "Check a table by SQL instead of files"},
+        {"table", 0, OPTION_TEXT, &flags.table, "NAME",
+         "Check a table by SQL instead of files: orders, shop.orders, 'shop.\"a.b\"'"},
         {"sql", 0, OPTION_CHOICE, &flags.sql, "postgres|duckdb", "The dialect (postgres)"},
         {"sql-command", 0, OPTION_TEXT, &flags.sql_command, "COMMAND",
          "Runs the query, as \"psql -XqtA\"; without it the query is printed"},

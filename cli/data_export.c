@@ -55,8 +55,9 @@ static bool write_sql(struct cli *cli, struct arena *arena, const struct export_
                       const char *name, const struct check *checks, size_t count, struct buf *out)
 {
     struct sql_query query;
-    if (!templates_sql(cli, arena, flags->sql ? flags->sql : "postgres", flags->table ? flags->table : name,
-                       checks, count, &query))
+    const char *table = templates_table(cli, arena, flags->table ? flags->table : name);
+    if (!table ||
+        !templates_sql(cli, arena, flags->sql ? flags->sql : "postgres", table, checks, count, &query))
         return false;
     for (size_t i = 0; i < count; i++)
         if (query.left_out[i])
@@ -107,7 +108,8 @@ int cli_data_export(struct cli *cli, int argc, char **argv)
         {"to", 0, OPTION_CHOICE, &flags.to, "great_expectations|sql",
          "A Great Expectations 1.x suite (default), or one query"},
         {"sql", 0, OPTION_CHOICE, &flags.sql, "postgres|duckdb", "The query's dialect (postgres)"},
-        {"table", 0, OPTION_TEXT, &flags.table, "NAME", "The query's table (the dataset's name)"},
+        {"table", 0, OPTION_TEXT, &flags.table, "NAME",
+         "The query's table (the dataset's name): shop.orders, 'shop.\"a.b\"'"},
         {"output", 'o', OPTION_TEXT, &flags.output, "FILE", "Where it is written (standard output)"},
         {0},
     };

@@ -1,7 +1,10 @@
 #include "cli/data_templates.h"
 
+#include <string.h>
+
 #include "compiler/library.h"
 #include "core/documents/json.h"
+#include "core/sql_name.h"
 #include "runtime/data/check_values.h"
 
 const struct value *templates_call(struct cli *cli, struct compilation **library, const char *function,
@@ -21,6 +24,21 @@ static const char *const *texts_or_null(struct arena *arena, const struct value 
     for (size_t i = 0; i < list->count; i++)
         texts[i] = list->items[i]->length ? arena_strdup(arena, list->items[i]->text) : NULL;
     return texts;
+}
+
+const char *templates_table(struct cli *cli, struct arena *arena, const char *name)
+{
+    const char *why, *quoted = NULL;
+    struct buf out = {0};
+    if (sql_name_quote(&out, name, strlen(name), &why))
+        quoted = arena_strdup(arena, buf_str(&out));
+    else
+        fprintf(
+            cli->err,
+            "mlc: `%s` is no name of a table: %s; write it as in SQL: orders, shop.orders, shop.\"a.b\"\n",
+            name, why);
+    buf_free(&out);
+    return quoted;
 }
 
 bool templates_sql(struct cli *cli, struct arena *arena, const char *dialect, const char *table,

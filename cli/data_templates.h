@@ -16,7 +16,7 @@
 const struct value *templates_call(struct cli *cli, struct compilation **library, const char *function,
                                    const struct value *const *arguments, size_t count);
 
-/* What queries for the checks of a table ("shop.orders") are written of: `objects` has one text a check, and
+/* What queries for the checks of a table are written of: `objects` has one text a check, and
  * `left_out` says why it has none, NULL: it has. `columns` goes with checks of the schema. */
 struct sql_query {
     const struct check *checks;
@@ -25,7 +25,12 @@ struct sql_query {
     size_t count;
 };
 
-/* All live in the arena; false after the reason was printed. `dialect`: "postgres", "duckdb". */
+/* A table's name as people write it (core/sql_name.h) with every part in quotes, in the arena; NULL after the
+ * reason was printed. */
+const char *templates_table(struct cli *cli, struct arena *arena, const char *name);
+
+/* All live in the arena; false after the reason was printed. `table` is quoted. `dialect`: "postgres",
+ * "duckdb". */
 bool templates_sql(struct cli *cli, struct arena *arena, const char *dialect, const char *table,
                    const struct check *checks, size_t count, struct sql_query *query);
 

@@ -186,6 +186,8 @@ const struct native natives[] = {
      "A number below the bound that depends on the seed alone.", native_spread},
     {"sql_literal", "(value: json): string?",
      "A number, text, true or false as a literal of SQL; null for what has none.", native_sql_literal},
+    {"sql_table", "(name: string): string?",
+     "A table's name as people write it (shop.\"a.b\"), every part quoted; null for what is none.", native_sql_table},
     {"starts_with", "(text: string, part: string): bool",
      "True if the text starts with `part`.", native_starts_with},
     {"store_of", "(secret: secret): string?",

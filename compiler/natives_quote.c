@@ -5,6 +5,7 @@
 #include "compiler/natives_support.h"
 #include "compiler/natives_table.h"
 #include "core/map.h"
+#include "core/sql_name.h"
 #include "core/text.h"
 
 enum { NAME_LENGTH = 80 };
@@ -58,6 +59,17 @@ const struct value *native_sql_literal(struct native_call *call)
     const struct value *value = native_argument(call, 0);
     struct buf out = {0};
     if (value && add_sql_literal(&out, value))
+        return native_string(call, &out);
+    buf_free(&out);
+    return value_null(call->arena, call->where);
+}
+
+const struct value *native_sql_table(struct native_call *call)
+{
+    const struct value *name = native_argument(call, 0);
+    const char *why;
+    struct buf out = {0};
+    if (name && name->kind == VALUE_STRING && sql_name_quote(&out, name->text, name->length, &why))
         return native_string(call, &out);
     buf_free(&out);
     return value_null(call->arena, call->where);

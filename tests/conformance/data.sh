@@ -39,10 +39,7 @@ EOF
 "$MLC" data check --suite suite.json --format junit -o junit.xml now.csv
 validated "JUnit report" junit "$work/junit.xml"
 
-if [ -z "${DATABASE_URL:-}" ] && [ -x "$MLC_SERVERS/postgres/up" ]; then
-  started=$(MLC_PG_FSYNC=off "$MLC_SERVERS/postgres/up" 2>up.log) && eval "$started" && mine=$MLC_SERVER_DIR
-fi
-if [ -n "${DATABASE_URL:-}" ] && command -v psql >/dev/null; then
+if postgres_up "PostgreSQL pushdown"; then
   table="orders_$$"
   psql "$DATABASE_URL" -q -c "create table $table (id int, day date, country text, amount float8, note text)" \
     -c "\\copy $table from 'now.csv' csv header" || fail "PostgreSQL's table"
@@ -64,10 +61,8 @@ if [ -n "${DATABASE_URL:-}" ] && command -v psql >/dev/null; then
     expect "PostgreSQL finds the same in random data $seed" python3 "$here/sql_verdicts.py" native.json sql.json
     psql "$DATABASE_URL" -q -c "drop table ${table}_d, ${table}_o"
   done
-else
-  skip "PostgreSQL pushdown" "no DATABASE_URL, and none from MLC_SERVERS: $(tail -n 1 up.log 2>/dev/null)"
 fi
-[ -n "${mine:-}" ] && "$MLC_SERVERS/postgres/down" "$mine" >/dev/null 2>&1
+postgres_down
 
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 "$MLC" data check --suite suite.json --format html -o report.html now.csv

@@ -67,6 +67,21 @@ workplace() {
   trap 'rm -rf "$work"' EXIT
 }
 
+# postgres_up WHAT: a PostgreSQL in DATABASE_URL, else one from MLC_SERVERS; without one WHAT is skipped. To be ended by
+# postgres_down.
+postgres_up() {
+  local started
+  if [ -z "${DATABASE_URL:-}" ] && [ -x "$MLC_SERVERS/postgres/up" ]; then
+    started=$(MLC_PG_FSYNC=off "$MLC_SERVERS/postgres/up" 2>"$work/up.log") && eval "$started" && postgres_mine=$MLC_SERVER_DIR
+  fi
+  [ -n "${DATABASE_URL:-}" ] && command -v psql >/dev/null && return
+  skip "$1" "no DATABASE_URL, and none from MLC_SERVERS: $(tail -n 1 "$work/up.log" 2>/dev/null)"
+  return 1
+}
+postgres_down() {
+  [ -z "${postgres_mine:-}" ] || "$MLC_SERVERS/postgres/down" "$postgres_mine" >/dev/null 2>&1
+}
+
 # What parts with a cluster share: they set $folder and $ns.
 # code WANTED COMMAND...: the exit code is as wanted; what it printed is in $folder/out.
 code() {

@@ -33,14 +33,9 @@ same() {
 duckdb=$(python_with duckdb duckdb) || skip "what DuckDB finds" "its Python package is not installed and cannot be"
 gx="$validators/py/gx/bin/python"
 [ -x "$gx" ] || gx=$(python_with gx great_expectations==1.24.1) || skip "what great_expectations finds" "it is not installed and cannot be"
-if [ -z "${DATABASE_URL:-}" ] && [ -x "$MLC_SERVERS/postgres/up" ]; then
-  started=$(MLC_PG_FSYNC=off "$MLC_SERVERS/postgres/up" 2>up.log) && eval "$started" && mine=$MLC_SERVER_DIR
-fi
-if [ -n "${DATABASE_URL:-}" ] && command -v psql >/dev/null; then
+if postgres_up "what PostgreSQL finds"; then
   schema="mlc_specs_$$"
   export PGOPTIONS="-c search_path=$schema -c client_min_messages=error"
-else
-  skip "what PostgreSQL finds" "no DATABASE_URL, and none from MLC_SERVERS: $(tail -n 1 up.log 2>/dev/null)"
 fi
 jobs=()
 for seed in "${seeds[@]}"; do
@@ -58,7 +53,7 @@ for seed in "${seeds[@]}"; do
     psql "$DATABASE_URL" -Xq -c "drop schema $schema cascade"
   fi
 done
-[ -n "${mine:-}" ] && "$MLC_SERVERS/postgres/down" "$mine" >/dev/null 2>&1
+postgres_down
 
 if [ -n "$gx" ]; then
   cd "$work" || exit 1

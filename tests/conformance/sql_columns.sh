@@ -118,10 +118,7 @@ PYTHON
 else
   skip "the columns of DuckDB" "its Python package is not installed and cannot be"
 fi
-if [ -z "${DATABASE_URL:-}" ] && [ -x "$MLC_SERVERS/postgres/up" ]; then
-  started=$(MLC_PG_FSYNC=off "$MLC_SERVERS/postgres/up" 2>up.log) && eval "$started" && mine=$MLC_SERVER_DIR
-fi
-if [ -n "${DATABASE_URL:-}" ] && command -v psql >/dev/null; then
+if postgres_up "the columns of PostgreSQL"; then
   schema="mlc_columns_$$"
   export PGOPTIONS="-c search_path=$schema -c client_min_messages=error"
   {
@@ -141,8 +138,6 @@ if [ -n "${DATABASE_URL:-}" ] && command -v psql >/dev/null; then
     w 'time without time zone' time o 'time with time zone' 'time with time zone' u uuid string b bytea string y json string yb jsonb string \
     l 'integer[]' 'integer[]' v 'numeric(10,2)[]' 'numeric(10,2)[]' p interval interval a inet inet e integer int
   psql "$DATABASE_URL" -Xq -c "drop schema $schema cascade"
-else
-  skip "the columns of PostgreSQL" "no DATABASE_URL, and none from MLC_SERVERS: $(tail -n 1 up.log 2>/dev/null)"
 fi
-[ -n "${mine:-}" ] && "$MLC_SERVERS/postgres/down" "$mine" >/dev/null 2>&1
+postgres_down
 totals

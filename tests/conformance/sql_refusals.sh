@@ -69,10 +69,7 @@ if python=$(python_with duckdb duckdb); then
 else
   skip "what DuckDB refuses" "its Python package is not installed and cannot be"
 fi
-if [ -z "${DATABASE_URL:-}" ] && [ -x "$MLC_SERVERS/postgres/up" ]; then
-  started=$(MLC_PG_FSYNC=off "$MLC_SERVERS/postgres/up" 2>up.log) && eval "$started" && mine=$MLC_SERVER_DIR
-fi
-if [ -n "${DATABASE_URL:-}" ] && command -v psql >/dev/null; then
+if postgres_up "what PostgreSQL refuses"; then
   schema="mlc_refusals_$$"
   psql "$DATABASE_URL" -q -c "create schema $schema" -c "create table $schema.orders (id int, word text, amount float8)" \
     -c "\\copy $schema.orders from 'data.csv' csv header" || fail "PostgreSQL's table"
@@ -83,8 +80,6 @@ if [ -n "${DATABASE_URL:-}" ] && command -v psql >/dev/null; then
   expect "a table that is missing is said once" sh -c '[ "$(grep -c nowhere err.txt)" = 1 ] && [ ! -s out.txt ]'
   unset PGOPTIONS
   psql "$DATABASE_URL" -q -c "set client_min_messages = error; drop schema $schema cascade"
-else
-  skip "what PostgreSQL refuses" "no DATABASE_URL, and none from MLC_SERVERS: $(tail -n 1 up.log 2>/dev/null)"
 fi
-[ -n "${mine:-}" ] && "$MLC_SERVERS/postgres/down" "$mine" >/dev/null 2>&1
+postgres_down
 totals

@@ -68,6 +68,10 @@ same "and said once" "$err" 'mlc: the SQL command gives no answer: psql: error: 
 same "and is no result" "$out" ""
 says_not "the command, which may hold a password, is not printed" hunter2 "$err"
 
+runs "a quoted name" 0 "$MLC" data check --suite sound.json --table 'shop."a.b"'
+says "is the table's" 'FROM "shop"."a.b";' "$out"
+runs "a name that is none" 64 "$MLC" data check --suite sound.json --table 'shop."a.b'
+same "says why, and how to write it" "$err" 'mlc: `shop."a.b` is no name of a table: a quote is not closed; write it as in SQL: orders, shop.orders, shop."a.b"'
 runs "no such command" 1 "$MLC" data check --suite sound.json --table t --sql-command ./nowhere
 says "is said" "no answer" "$err"
 runs "an answer of another form" 1 "$MLC" data check --suite sound.json --table t --sql-command "echo result; echo 3"

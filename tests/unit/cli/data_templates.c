@@ -51,8 +51,8 @@ static struct sql_query parts_of(struct bench *bench, const char *dialect, const
 {
     struct sql_query query;
     const struct suite *suite = suite_of(bench, expectations);
-    assert_true(
-        templates_sql(&bench->cli, bench->arena, dialect, "s.t\"", suite->checks, suite->count, &query));
+    assert_true(templates_sql(&bench->cli, bench->arena, dialect, "\"s\".\"t\"\"\"", suite->checks,
+                              suite->count, &query));
     return query;
 }
 

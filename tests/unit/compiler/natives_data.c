@@ -66,6 +66,8 @@ static void literals_of_sql(void **state)
     assert_int_equal(call_one("sql_literal", value_string_n(arena, "a\0b", 3, 0))->kind, VALUE_NULL);
     assert_int_equal(call_one("sql_literal", value_float(arena, 1.0 / 0.0, 0))->kind, VALUE_NULL);
     assert_int_equal(call_one("sql_literal", value_list(arena, NULL, 0, 0))->kind, VALUE_NULL);
+    gives(call_one("sql_table", str("shop.\"a.b\"")), "\"shop\".\"a.b\"");
+    assert_int_equal(call_one("sql_table", str("shop.\"a"))->kind, VALUE_NULL);
 }
 
 static void literals_of_the_language(void **state)
