@@ -26,4 +26,8 @@ struct schema_finding {
 bool schema_check(struct arena *arena, const struct value *schema, const struct value *root,
                   const struct value *document, struct schema_options options, struct vec *findings);
 
+/* NULL when `schema` is a JSON Schema; else which of its keywords holds what it cannot ("type: expected …").
+ */
+const char *schema_invalid(struct arena *arena, const struct value *schema);
+
 #endif

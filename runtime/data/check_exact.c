@@ -218,7 +218,7 @@ void finish_extreme(struct plan *plan, const struct binding *binding, struct acc
     struct range range;
     const char *why = range_prepare(plan->arena, &prepared->schema, check->min, check->max, check->strict_min,
                                     check->strict_max, &range);
-    if (!why && check_bounds_crossed(check))
+    if (!why && check_bounds_crossed(plan->arena, check, &prepared->schema))
         why = "the least value is greater than the greatest";
     if (why) {
         finish_error(plan, out, "%s", why);

@@ -29,9 +29,11 @@ static bool is_time(enum column_type type)
     return type == COLUMN_DATE || type == COLUMN_TIME || type == COLUMN_TIMESTAMP;
 }
 
-static const char *are_texts(uint64_t count)
+void finish_mixed(struct plan *plan, const struct prepared *prepared, uint64_t texts,
+                  struct check_result *out)
 {
-    return count == 1 ? "is a text" : "are texts";
+    finish_error(plan, out, "column \"%s\" mixes types: %llu of its values %s", prepared->schema.name,
+                 (unsigned long long)texts, texts == 1 ? "is a text" : "are texts");
 }
 
 /* --- rows --- */
@@ -67,8 +69,7 @@ void finish_verdicts(struct plan *plan, const struct prepared *prepared,
 {
     double judged = (double)verdicts->judged, bad = (double)verdicts->unexpected;
     if (verdicts->bad_cells) {
-        finish_error(plan, out, "column \"%s\" mixes types: %llu of its values %s", prepared->schema.name,
-                     (unsigned long long)verdicts->bad_cells, are_texts(verdicts->bad_cells));
+        finish_mixed(plan, prepared, verdicts->bad_cells, out);
         return;
     }
     if (verdicts->undecided) {
@@ -319,8 +320,7 @@ void finish_binding(struct plan *plan, const struct binding *binding, struct acc
                   plan->groups[binding->group].specs[binding->accumulators[1]].kind == ACCUMULATE_COUNTS;
     uint64_t bad = counts ? set->items[binding->accumulators[1]].counts.bad : 0;
     if (bad && plan->options->strict_types && kind >= CHECK_MIN && kind <= CHECK_QUANTILE)
-        finish_error(plan, out, "column \"%s\" mixes types: %llu of its values %s", prepared->schema.name,
-                     (unsigned long long)bad, are_texts(bad));
+        finish_mixed(plan, prepared, bad, out);
     else if (kind == CHECK_MIN || kind == CHECK_MAX)
         finish_extreme(plan, binding, set, out);
     else if (!finish_exact(plan, binding, set, out) && measure_number(plan, binding, kind, set, &number, out))

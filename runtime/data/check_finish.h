@@ -26,6 +26,9 @@ void finish_second(struct plan *plan, const struct prepared *prepared, struct ve
 /* Fails a slice that is farther from the whole than slice_gap allows. */
 void finish_gap(struct plan *plan, const struct prepared *prepared, const struct check_result *whole,
                 struct check_result *out);
+/* The error of a strict engine about a column of numbers with so many texts in it. */
+void finish_mixed(struct plan *plan, const struct prepared *prepared, uint64_t texts,
+                  struct check_result *out);
 /* Sets counts, samples and status from verdicts; `mostly` decides. */
 void finish_verdicts(struct plan *plan, const struct prepared *prepared,
                      const struct verdicts_state *verdicts, struct check_result *out);

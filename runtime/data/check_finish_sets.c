@@ -267,6 +267,11 @@ static void finish_quantiles(struct plan *plan, const struct binding *binding, s
                              struct check_result *out)
 {
     const struct check *check = binding->prepared->check;
+    uint64_t bad = binding->accumulator_count ? set->items[binding->accumulators[1]].counts.bad : 0;
+    if (bad && plan->options->strict_types) {
+        finish_mixed(plan, binding->prepared, bad, out);
+        return;
+    }
     if (is_none(check->set) || is_none(check->ranges) || check->set->kind != VALUE_LIST ||
         check->ranges->kind != VALUE_LIST || check->set->count != check->ranges->count) {
         finish_error(plan, out, "quantiles and ranges must be lists of one length");

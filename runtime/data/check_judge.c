@@ -206,7 +206,7 @@ static void prepare_range(struct plan *plan, struct prepared *prepared)
 {
     const struct check *check = prepared->check;
     prepared->judge = judge_range;
-    if (check_bounds_crossed(check)) {
+    if (check_bounds_crossed(plan->arena, check, &prepared->schema)) {
         prepared->error = "the least value is greater than the greatest";
         return;
     }
@@ -229,7 +229,8 @@ static void prepare_z_score(struct plan *plan, struct prepared *prepared)
     if (prepared->check->double_sided)
         prepared->range.float_high = fabs(prepared->range.float_high);
     if (prepared->schema.type != COLUMN_INT && prepared->schema.type != COLUMN_FLOAT &&
-        prepared->schema.type != COLUMN_DECIMAL && prepared->schema.type != COLUMN_NULL)
+        prepared->schema.type != COLUMN_DECIMAL && prepared->schema.type != COLUMN_BOOL &&
+        prepared->schema.type != COLUMN_NULL)
         prepared->error = not_number(plan->arena, prepared);
 }
 

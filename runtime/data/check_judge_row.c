@@ -172,6 +172,18 @@ static bool key_is_known(const struct prepared *check, struct scratch *scratch, 
     return map_get_n(check->detail, buf_str(&scratch->key), scratch->key.length) != NULL;
 }
 
+/* The key by which the cells of a row are compared: true is 1. */
+static void cell_key(const struct prepared *check, struct scratch *scratch, const struct chunk *chunk,
+                     size_t i, uint32_t row)
+{
+    const struct column_schema *schema = schema_at(check, i);
+    const struct column *column = column_at(check, chunk, i);
+    if (schema->type == COLUMN_BOOL && column_is_valid(column, row))
+        key_add_cell(&scratch->key, schema, (struct cell){.type = COLUMN_INT, .integer = column->bools[row]});
+    else
+        key_add(&scratch->key, schema, column, row);
+}
+
 static bool row_is_unique(const struct prepared *check, struct scratch *scratch, const struct chunk *chunk,
                           uint32_t row)
 {
@@ -180,7 +192,7 @@ static bool row_is_unique(const struct prepared *check, struct scratch *scratch,
     for (size_t i = 0; i < check->column_count; i++) {
         starts[i] = scratch->key.length;
         if (!is_null(check, chunk, i, row))
-            key_add(&scratch->key, schema_at(check, i), column_at(check, chunk, i), row);
+            cell_key(check, scratch, chunk, i, row);
         starts[i + 1] = scratch->key.length;
         for (size_t j = 0; j < i; j++) {
             size_t length = starts[j + 1] - starts[j];

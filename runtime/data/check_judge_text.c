@@ -207,6 +207,19 @@ static void prepare_strftime(struct plan *plan, struct prepared *prepared, struc
     detail->strftime_length = format->length;
 }
 
+static void prepare_schema(struct plan *plan, struct prepared *prepared, const struct value *schema)
+{
+    if (!schema || (schema->kind != VALUE_RECORD && schema->kind != VALUE_BOOL)) {
+        prepared->error = "a JSON Schema is required";
+        return;
+    }
+    const char *why = schema_invalid(plan->arena, schema);
+    if (why)
+        prepared->error = arena_printf(plan->arena, "the JSON Schema is not valid: %s", why);
+    else if (holds_no_text(prepared))
+        prepared->error = no_texts(plan->arena, prepared);
+}
+
 void prepare_text_judge(struct plan *plan, struct prepared *prepared)
 {
     struct format_detail *detail = arena_alloc(plan->arena, sizeof *detail);
@@ -222,10 +235,7 @@ void prepare_text_judge(struct plan *plan, struct prepared *prepared)
     case CHECK_JSON_SCHEMA:
         prepared->judge = judge_schema;
         detail->schema = single(prepared->check->set);
-        if (!detail->schema || (detail->schema->kind != VALUE_RECORD && detail->schema->kind != VALUE_BOOL))
-            prepared->error = "a JSON Schema is required";
-        else if (holds_no_text(prepared))
-            prepared->error = no_texts(plan->arena, prepared);
+        prepare_schema(plan, prepared, detail->schema);
         return;
     default:
         prepare_patterns(plan, prepared);

@@ -9,6 +9,7 @@
 
 struct unseen {
     const struct value *value;
+    double number; /* of a column of numbers: infinities are shown as texts */
     double count;
 };
 
@@ -146,8 +147,18 @@ static bool count_category(void *context, struct cell value, uint64_t count)
         p->unseen_capacity = p->unseen_capacity ? p->unseen_capacity * 2 : 16;
         p->unseen = mem_realloc(p->unseen, p->unseen_capacity * sizeof *p->unseen);
     }
+    const struct column_schema *schema = &p->prepared->schema;
     p->unseen[p->unseen_count++] =
-        (struct unseen){key_value(p->plan->arena, &p->prepared->schema, value), (double)count};
+        (struct unseen){key_value(p->plan->arena, schema, value),
+                        value.type == COLUMN_FLOAT ? value.number : 0, (double)count};
+    return true;
+}
+
+static bool count_any(void *context, struct cell value, uint64_t count)
+{
+    struct partition *p = context;
+    (void)value;
+    p->total += (double)count;
     return true;
 }
 
@@ -189,7 +200,7 @@ static double divergence(const double *p, const double *q, size_t count)
         if (a > 0)
             sum += b > 0 ? a * log(a / b) : INFINITY;
     }
-    return sum;
+    return p_sum > 0 ? sum : NAN;
 }
 
 static const struct value *numbers_value(struct arena *arena, const double *numbers, size_t count)
@@ -216,8 +227,8 @@ static void holdouts(struct partition *p)
     const struct check *check = p->prepared->check;
     size_t zeros = 0;
     for (size_t i = 0; i < p->count; i++) {
-        zeros += p->expected[i] == 0;
         p->expected[i] *= 1 - check->tail_weight_holdout - check->internal_weight_holdout;
+        zeros += p->expected[i] == 0;
     }
     for (size_t i = 0; i < p->count && check->internal_weight_holdout > 0 && zeros; i++)
         if (p->expected[i] == 0)
@@ -254,7 +265,34 @@ static double bins_divergence(struct partition *p, struct check_result *out)
 
 static int by_value(const void *a, const void *b)
 {
-    return value_compare(((const struct unseen *)a)->value, ((const struct unseen *)b)->value);
+    const struct unseen *left = a, *right = b;
+    if (left->number != right->number)
+        return left->number < right->number ? -1 : 1;
+    return value_compare(left->value, right->value);
+}
+
+/* The same values on both sides: those of the partition, then those that it lacks. */
+static void show_categories(struct partition *p, const double *observed, const double *expected,
+                            struct check_result *out)
+{
+    struct arena *arena = p->plan->arena;
+    struct list_builder values = list_begin(arena);
+    const struct value *given = value_get(p->prepared->check->ranges, "values");
+    for (size_t i = 0; i < p->count; i++)
+        list_add(&values, given->items[i]);
+    for (size_t i = 0; i < p->unseen_count; i++)
+        list_add(&values, p->unseen[i].value);
+    const struct value *all = list_end(&values, 0);
+    struct record_builder details = record_begin(arena);
+    const char *const names[] = {"observed_partition", "expected_partition"};
+    for (size_t i = 0; i < 2; i++) {
+        struct record_builder side = record_begin(arena);
+        record_set(&side, "values", all);
+        record_set(&side, "weights",
+                   numbers_value(arena, i ? expected : observed, p->count + p->unseen_count));
+        record_set(&details, names[i], record_end(&side, 0));
+    }
+    out->details = record_end(&details, 0);
 }
 
 static double categories_divergence(struct partition *p, struct check_result *out)
@@ -268,29 +306,48 @@ static double categories_divergence(struct partition *p, struct check_result *ou
         qsort(p->unseen, p->unseen_count, sizeof *p->unseen, by_value);
     for (size_t i = 0; i < p->count; i++) {
         expected[i] = p->expected[i] * (p->unseen_count ? 1 - hold : 1);
-        observed[i] = p->observed[i] / p->total;
+        observed[i] = p->total > 0 ? p->observed[i] / p->total : 0;
     }
     for (size_t i = 0; i < p->unseen_count; i++) {
         expected[p->count + i] = hold / (double)p->unseen_count;
         observed[p->count + i] = p->unseen[i].count / p->total;
     }
-    struct list_builder values = list_begin(arena);
-    const struct value *given = value_get(p->prepared->check->ranges, "values");
-    for (size_t i = 0; i < given->count; i++)
-        list_add(&values, given->items[i]);
-    for (size_t i = 0; i < p->unseen_count; i++)
-        list_add(&values, p->unseen[i].value);
-    const struct value *all = list_end(&values, 0);
-    struct record_builder details = record_begin(arena);
-    const char *const names[] = {"observed_partition", "expected_partition"};
-    for (size_t i = 0; i < 2; i++) {
-        struct record_builder side = record_begin(arena);
-        record_set(&side, "values", all);
-        record_set(&side, "weights", numbers_value(arena, i ? expected : observed, count));
-        record_set(&details, names[i], record_end(&side, 0));
-    }
-    out->details = record_end(&details, 0);
+    show_categories(p, observed, expected, out);
     return divergence(observed, expected, count);
+}
+
+/* Without a partition the data is compared with itself, as Great Expectations does: nothing diverges. */
+static double own_divergence(struct partition *p, struct check_result *out)
+{
+    double *weights = arena_array(p->plan->arena, p->unseen_count + 1, sizeof *weights);
+    if (p->unseen_count) /* categories */
+        qsort(p->unseen, p->unseen_count, sizeof *p->unseen, by_value);
+    for (size_t i = 0; i < p->unseen_count; i++)
+        weights[i] = p->unseen[i].count / p->total;
+    if (p->unseen_count)
+        show_categories(p, weights, weights, out);
+    return 0;
+}
+
+static void judge_divergence(struct partition *p, double threshold, bool no_threshold,
+                             struct check_result *out)
+{
+    if (p->total == 0 && (!p->categories || !p->count)) {
+        out->observed = value_null(p->plan->arena, 0);
+        out->reason = finish_no_values;
+        out->status = no_threshold && !p->prepared->check->ranges ? CHECK_PASSED : CHECK_FAILED;
+        return;
+    }
+    double kl = p->edges                     ? bins_divergence(p, out)
+                : p->prepared->check->ranges ? categories_divergence(p, out)
+                                             : own_divergence(p, out);
+    bool finite = isfinite(kl);
+    out->observed = finite ? value_float(p->plan->arena, kl, 0) : value_null(p->plan->arena, 0);
+    if (!finite)
+        out->reason = p->total == 0
+                          ? finish_no_values
+                          : "the divergence is infinite: the data has what the partition gives no weight";
+    out->status = no_threshold || kl <= threshold ? CHECK_PASSED : CHECK_FAILED;
 }
 
 void finish_partition(struct plan *plan, const struct prepared *prepared, struct distinct *values,
@@ -300,35 +357,23 @@ void finish_partition(struct plan *plan, const struct prepared *prepared, struct
     struct partition p = {.plan = plan, .prepared = prepared};
     bool no_threshold = !check->max || check->max->kind == VALUE_NULL;
     double threshold = INFINITY;
-    if (!check->ranges || check->ranges->kind != VALUE_RECORD) {
-        if (no_threshold)
-            out->status = CHECK_PASSED;
-        else
-            finish_error(plan, out, "a partition is required");
-        return;
-    }
-    const char *why = read_partition(&p, check->ranges);
+    const char *why = NULL;
+    if (check->ranges)
+        why = read_partition(&p, check->ranges);
+    else
+        p.categories = map_new(plan->arena);
     if (!why && !no_threshold && (!number(check->max, &threshold) || threshold < 0))
         why = "the threshold must be a number that is not negative";
     if (!why && p.edges && prepared->schema.type == COLUMN_STRING)
         why = "a partition of bins needs a column of numbers";
     struct data_error error;
-    if (!why && !distinct_each(values, p.edges ? count_bin : count_category, &p, &error))
+    bool bins = p.edges || (!check->ranges && !check->keep_bins);
+    if (!why && !distinct_each(values, p.edges ? count_bin : bins ? count_any : count_category, &p, &error))
         why = arena_strdup(plan->arena, error.message);
-    if (why) {
+    if (why)
         finish_error(plan, out, "%s", why);
-    } else if (p.total == 0) {
-        out->observed = value_null(plan->arena, 0);
-        out->reason = "there are no values";
-        out->status = CHECK_FAILED;
-    } else {
-        double kl = p.edges ? bins_divergence(&p, out) : categories_divergence(&p, out);
-        bool finite = isfinite(kl);
-        out->observed = finite ? value_float(plan->arena, kl, 0) : value_null(plan->arena, 0);
-        out->reason =
-            finite ? NULL : "the divergence is infinite: the data has what the partition gives no weight";
-        out->status = (finite || no_threshold) && kl <= threshold ? CHECK_PASSED : CHECK_FAILED;
-    }
+    else
+        judge_divergence(&p, threshold, no_threshold, out);
     buf_free(&p.key);
     free(p.unseen);
 }

@@ -274,10 +274,14 @@ static void bind_measure(struct plan *plan, struct binding *binding, enum check_
         return;
     case CHECK_MEDIAN:
     case CHECK_QUANTILE:
-    case CHECK_QUANTILES:
     case CHECK_SKEWNESS:
     case CHECK_KURTOSIS:
         bind_numbers(plan, binding, ACCUMULATE_QUANTILES, true);
+        return;
+    case CHECK_QUANTILES:
+        bind_numbers(plan, binding, ACCUMULATE_QUANTILES, true);
+        if (binding->accumulator_count)
+            bind(plan, binding, ACCUMULATE_COUNTS, 0); /* for cells of another type */
         return;
     case CHECK_MIN_LENGTH:
     case CHECK_MAX_LENGTH:

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "runtime/data/typed.h"
 
 enum { VALUE_DEPTH = 64 };
 
@@ -89,21 +90,23 @@ static bool is_bare_number(const struct value *value)
     return value->kind == VALUE_INT || value->kind == VALUE_FLOAT;
 }
 
-bool check_bounds_crossed(const struct check *check)
+bool check_bounds_crossed(struct arena *arena, const struct check *check, const struct column_schema *schema)
 {
     double low = 0, high = 0;
-    if (is_none(check->min) || is_none(check->max))
+    const struct value *min = schema ? typed_bound(arena, schema, check->min) : check->min;
+    const struct value *max = schema ? typed_bound(arena, schema, check->max) : check->max;
+    if (is_none(min) || is_none(max))
         return false;
-    if (check->min->kind == check->max->kind || (is_bare_number(check->min) && is_bare_number(check->max)))
-        return value_compare(check->min, check->max) > 0;
-    return number_of(check->min, &low) && number_of(check->max, &high) && low > high;
+    if (min->kind == max->kind || (is_bare_number(min) && is_bare_number(max)))
+        return value_compare(min, max) > 0;
+    return number_of(min, &low) && number_of(max, &high) && low > high;
 }
 
-static const char *bounds_error(const struct check *check)
+static const char *bounds_error(struct arena *arena, const struct check *check)
 {
     if (check->bounds_required && !is_bounded(check))
         return "a least or a greatest value is required";
-    return check_bounds_crossed(check) ? "the least value is greater than the greatest" : NULL;
+    return check_bounds_crossed(arena, check, NULL) ? "the least value is greater than the greatest" : NULL;
 }
 
 static bool is_whole(const struct value *bound)
@@ -137,7 +140,7 @@ static const char *arguments_error(struct arena *arena, const struct check *chec
                                                                            : NULL;
     if (counts_things(check->kind) && (!is_whole(check->min) || !is_whole(check->max)))
         return "the bounds must be whole numbers";
-    return bounds_error(check);
+    return bounds_error(arena, check);
 }
 
 /* --- the record --- */

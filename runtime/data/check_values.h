@@ -6,6 +6,7 @@
 
 #include "core/arena.h"
 #include "core/value.h"
+#include "runtime/data/cell.h"
 #include "runtime/data/check.h"
 
 /* One check: every field is there, numbers are without units (a share for percent, seconds for a duration),
@@ -15,7 +16,8 @@ const struct value *check_to_value(struct arena *arena, const struct check *chec
 /* A list of them. */
 const struct value *checks_to_value(struct arena *arena, const struct check *checks, size_t count);
 
-/* Whether both bounds are given, and the least one is above the greatest. */
-bool check_bounds_crossed(const struct check *check);
+/* Whether both bounds are given, and the least one is above the greatest; texts as the column (or NULL) reads
+ * them. */
+bool check_bounds_crossed(struct arena *arena, const struct check *check, const struct column_schema *schema);
 
 #endif

@@ -1,4 +1,5 @@
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -586,13 +587,32 @@ static bool take_word(struct parse *p, size_t *i)
     return is_jump(token);
 }
 
+static bool read(struct parse *p, const char *text, size_t length)
+{
+    *p = (struct parse){.hour = -1, .minute = -1, .second = -1, .ymd = {.month = -1, .year = -1}};
+    if (length == 0 || length > TEXT_LIMIT || !split(p, text, length))
+        return false;
+    for (size_t i = 0; i < p->count; i++)
+        if (!(is_digit(p->tokens[i].text[0]) ? take_number(p, &i) : take_word(p, &i)))
+            return false;
+    return is_valid(p);
+}
+
 bool format_dateutil(const char *text, size_t length)
 {
-    struct parse p = {.hour = -1, .minute = -1, .second = -1, .ymd = {.month = -1, .year = -1}};
-    if (length == 0 || length > TEXT_LIMIT || !split(&p, text, length))
+    struct parse p;
+    return read(&p, text, length);
+}
+
+bool dateutil_iso(const char *text, size_t length, char out[DATEUTIL_ISO])
+{
+    struct parse p;
+    if (!read(&p, text, length) || p.zone || p.zone_name || memchr(text, '.', length))
         return false;
-    for (size_t i = 0; i < p.count; i++)
-        if (!(is_digit(p.tokens[i].text[0]) ? take_number(&p, &i) : take_word(&p, &i)))
-            return false;
-    return is_valid(&p);
+    struct date date = resolve(&p.ymd);
+    if (date.year < 100 || date.month < 0 || date.day < 0) /* of two digits the century is not said */
+        return false;
+    snprintf(out, DATEUTIL_ISO, "%04d-%02d-%02dT%02d:%02d:%02d", date.year, date.month, date.day,
+             p.hour < 0 ? 0 : p.hour, p.minute < 0 ? 0 : p.minute, p.second < 0 ? 0 : p.second);
+    return true;
 }

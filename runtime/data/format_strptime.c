@@ -275,7 +275,7 @@ static bool count_directives(const char *format, size_t length, unsigned *seen)
 bool strftime_is_usable(const char *format, size_t length)
 {
     unsigned seen[256] = {0};
-    if (length == 0 || length > 1000 || !count_directives(format, length, seen))
+    if (length > 1000 || !count_directives(format, length, seen))
         return false;
     for (const char *c = DIRECTIVES; *c; c++)
         if (*c != '%' && seen[(unsigned char)*c] > 1)

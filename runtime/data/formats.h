@@ -19,6 +19,10 @@ extern const char *const format_names[];
 bool format_json(const char *text, size_t length);
 /* What dateutil.parser.parse accepts: dates and times in the orders and spellings that people write. */
 bool format_dateutil(const char *text, size_t length);
+/* The same time as "2016-01-31T12:00:01" when the text names a year of four digits, month and
+ * day, and neither a zone nor a fraction of a second. */
+enum { DATEUTIL_ISO = 80 };
+bool dateutil_iso(const char *text, size_t length, char out[DATEUTIL_ISO]);
 
 /* Python's strptime directives. */
 bool strftime_is_usable(const char *format, size_t length);

@@ -5,6 +5,7 @@
 
 #include "core/map.h"
 #include "runtime/data/condition.h"
+#include "runtime/data/typed.h"
 
 enum { SUGGESTIONS = 50 };
 
@@ -203,6 +204,13 @@ static void take_column_names(struct arena *arena, struct check *check, const st
     }
 }
 
+/* Measures that are numbers whatever the column holds; times have a median, but no time reads as a number. */
+static bool is_number_measure(enum check_kind kind)
+{
+    return kind == CHECK_MEAN || kind == CHECK_MEDIAN || kind == CHECK_SUM || kind == CHECK_STDEV ||
+           kind == CHECK_DISTINCT_FRACTION;
+}
+
 static void take_bounds(struct arena *arena, struct check *check, const struct value *kwargs,
                         const char *equal)
 {
@@ -215,32 +223,44 @@ static void take_bounds(struct arena *arena, struct check *check, const struct v
     }
     check->min = value_get(kwargs, "min_value");
     check->max = value_get(kwargs, "max_value");
+    if (is_number_measure(check->kind)) {
+        check->min = typed_number(arena, check->min);
+        check->max = typed_number(arena, check->max);
+    }
     check->strict_min = flag(arena, check, kwargs, "strict_min", false);
     check->strict_max = flag(arena, check, kwargs, "strict_max", false);
 }
 
+/* The expectations about counts of rows and columns have no strict bounds in Great Expectations. */
+static void refuse_strict(struct arena *arena, struct check *check, const struct value *kwargs)
+{
+    if (value_get(kwargs, "strict_min") || value_get(kwargs, "strict_max"))
+        refuse(arena, check, "a count has no strict bounds; move min_value or max_value by one instead");
+}
+
+/* Pairs have words of their own, which Great Expectations refuses elsewhere, and the other way round. */
 static void take_ignore(struct arena *arena, struct check *check, const struct value *kwargs)
 {
     static const struct {
-        const char *name;
+        const char *of_many, *of_pairs;
         enum check_ignore ignore;
     } RULES[] = {
-        {"all_values_are_missing", CHECK_IGNORE_ALL_MISSING},
-        {"any_value_is_missing", CHECK_IGNORE_ANY_MISSING},
-        {"both_values_are_missing", CHECK_IGNORE_ALL_MISSING},
-        {"either_value_is_missing", CHECK_IGNORE_ANY_MISSING},
-        {"never", CHECK_IGNORE_NEVER},
-        {"neither", CHECK_IGNORE_NEVER},
+        {"all_values_are_missing", "both_values_are_missing", CHECK_IGNORE_ALL_MISSING},
+        {"any_value_is_missing", "either_value_is_missing", CHECK_IGNORE_ANY_MISSING},
+        {"never", "neither", CHECK_IGNORE_NEVER},
     };
     const char *name = word(arena, check, kwargs, "ignore_row_if", NULL);
+    bool pairs = value_get(kwargs, "column_A") != NULL;
     if (!name)
         return;
     for (size_t i = 0; i < sizeof RULES / sizeof *RULES; i++)
-        if (strcmp(RULES[i].name, name) == 0) {
+        if (strcmp(pairs ? RULES[i].of_pairs : RULES[i].of_many, name) == 0) {
             check->ignore = RULES[i].ignore;
             return;
         }
-    refuse(arena, check, "ignore_row_if \"%s\" is unknown", name);
+    refuse(arena, check, "ignore_row_if \"%s\" is unknown; here it is \"%s\", \"%s\" or \"%s\"", name,
+           pairs ? RULES[0].of_pairs : RULES[0].of_many, pairs ? RULES[1].of_pairs : RULES[1].of_many,
+           pairs ? RULES[2].of_pairs : RULES[2].of_many);
 }
 
 static void take_condition(struct arena *arena, struct check *check, const struct value *kwargs)
@@ -337,7 +357,7 @@ static void take_arguments(struct arena *arena, struct check *check, const struc
         break;
     case ONE:
         if (check->kind == CHECK_COLUMN_EXISTS)
-            check->min = value_get(kwargs, name);
+            check->min = typed_number(arena, value_get(kwargs, name));
         else
             check->set = list_of(arena, value_get(kwargs, name));
         break;
@@ -347,7 +367,7 @@ static void take_arguments(struct arena *arena, struct check *check, const struc
         break;
     case COLUMNS:
         if (name)
-            check->min = value_get(kwargs, name);
+            check->min = typed_number(arena, value_get(kwargs, name));
         break;
     case PLAIN:
         if (name)
@@ -510,6 +530,11 @@ struct check suite_check(struct arena *arena, const char *type, const struct val
         check.bounds_required = mapping->required;
         take_column_names(arena, &check, kwargs, mapping->shape);
         take_arguments(arena, &check, kwargs, mapping);
+        if (check.kind == CHECK_ROWS || check.kind == CHECK_COLUMN_COUNT)
+            refuse_strict(arena, &check, kwargs);
+        if (check.kind == CHECK_JSON_SCHEMA && check.set && check.set->items[0]->kind != VALUE_RECORD)
+            refuse(arena, &check, "json_schema must be a record, not %s",
+                   value_kind_name(check.set->items[0]));
     } else {
         take_native(arena, &check, kwargs);
     }

@@ -1,8 +1,10 @@
 #ifndef MLC_RUNTIME_DATA_TYPED_H
 #define MLC_RUNTIME_DATA_TYPED_H
 
-/* Arguments of checks in the type of their column: ranges and sets. A text for a time column is parsed; a
- * number for a text column, and a text for a number column, are errors, never cast. */
+/* Arguments of checks in the type of their column: ranges and sets. A text for a time column is parsed: a
+ * bound as ISO 8601, a member of a set also as dateutil reads a whole date without a zone, month first. A
+ * bound of a number column may be a text that reads as a number, as in Great Expectations; a number for a
+ * text column is an error, never cast. */
 
 #include "core/arena.h"
 #include "core/value.h"
@@ -23,6 +25,12 @@ struct range {
 /* NULL, or why the bounds do not fit the column (in the arena). */
 const char *range_prepare(struct arena *arena, const struct column_schema *schema, const struct value *low,
                           const struct value *high, bool strict_low, bool strict_high, struct range *out);
+
+/* The number that a text reads as; any other value as it is. */
+const struct value *typed_number(struct arena *arena, const struct value *value);
+/* A bound of a column in a form that compares: a text as the number or the ticks that it stands for. */
+const struct value *typed_bound(struct arena *arena, const struct column_schema *schema,
+                                const struct value *value);
 
 /* A value of a document as a cell of a column; NULL, or why it does not fit. */
 const char *typed_cell(struct arena *arena, const struct column_schema *schema, const struct value *value,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "runtime/data/formats.h"
 
 size_t bitmap_words(size_t rows)
 {
@@ -97,6 +98,17 @@ static const char *time_cell(struct arena *arena, const struct column_schema *sc
                         schema->name);
 }
 
+/* A time of a set in other spellings too, as pandas reads one that is compared with a column of times. */
+static const char *written_time_cell(struct arena *arena, const struct column_schema *schema,
+                                     const struct value *value, struct cell *out)
+{
+    char iso[DATEUTIL_ISO];
+    const char *why = time_cell(arena, schema, value->text, value->length, out);
+    bool other =
+        why && schema->type != COLUMN_TIME && !schema->zoned && dateutil_iso(value->text, value->length, iso);
+    return other ? time_cell(arena, schema, iso, strlen(iso), out) : why;
+}
+
 /* The floor and, with `*exact` false, not the whole of number x 10^scale. */
 static bool decimal_floor(double number, unsigned scale, decimal *out, bool *exact)
 {
@@ -161,7 +173,7 @@ const char *typed_cell(struct arena *arena, const struct column_schema *schema, 
         return NULL;
     }
     if (is_time(schema->type) && text)
-        return time_cell(arena, schema, value->text, value->length, out);
+        return written_time_cell(arena, schema, value, out);
     if (schema->type == COLUMN_STRING || is_time(schema->type) || !is_number(value))
         return mismatch(arena, schema, value);
     double number = number_of(value);
@@ -260,6 +272,30 @@ static const char *number_bound(struct arena *arena, const struct column_schema 
     return NULL;
 }
 
+const struct value *typed_number(struct arena *arena, const struct value *value)
+{
+    int64_t integer;
+    double number;
+    if (!value || value->kind != VALUE_STRING)
+        return value;
+    if (text_to_int(value->text, value->length, &integer))
+        return value_int(arena, integer, 0);
+    return text_to_double(value->text, value->length, &number) ? value_float(arena, number, 0) : value;
+}
+
+const struct value *typed_bound(struct arena *arena, const struct column_schema *schema,
+                                const struct value *value)
+{
+    struct cell cell;
+    bool text = value && (value->kind == VALUE_STRING || value->kind == VALUE_WORD);
+    if (!text || schema->type == COLUMN_STRING)
+        return value;
+    if (!is_time(schema->type))
+        return typed_number(arena, value);
+    return time_cell(arena, schema, value->text, value->length, &cell) ? value
+                                                                       : value_int(arena, cell.integer, 0);
+}
+
 static const char *bound_prepare(struct arena *arena, const struct column_schema *schema,
                                  const struct value *value, bool low, bool strict, struct range *out)
 {
@@ -278,9 +314,10 @@ static const char *bound_prepare(struct arena *arena, const struct column_schema
         const struct value *ticks = value_int(arena, cell.integer, 0);
         return number_bound(arena, schema, ticks, low, strict, out);
     }
-    if (schema->type == COLUMN_STRING || is_time(schema->type) || !is_number(value))
+    const struct value *number = typed_number(arena, value);
+    if (schema->type == COLUMN_STRING || is_time(schema->type) || !is_number(number))
         return mismatch(arena, schema, value);
-    return number_bound(arena, schema, value, low, strict, out);
+    return number_bound(arena, schema, number, low, strict, out);
 }
 
 const char *range_prepare(struct arena *arena, const struct column_schema *schema, const struct value *low,

@@ -113,7 +113,7 @@ static struct kinds count_kinds(const struct value *const *cells, size_t count)
         kinds.texts += cell->kind == VALUE_STRING;
         kinds.others += cell->kind == VALUE_LIST || cell->kind == VALUE_RECORD;
         if (cell->kind == VALUE_STRING && cell->length > 10 &&
-            (cell->text[cell->length - 1] == 'Z' || memchr(cell->text + 10, '+', cell->length - 10)))
+            (cell->text[cell->length - 1] == 'Z' || strpbrk(cell->text + 10, "+-")))
             kinds.zoned = true;
     }
     return kinds;
@@ -185,6 +185,8 @@ static void fill_column(struct arena *arena, const char *name, const struct valu
                                      .zoned = kinds.zoned || strcmp(dtype, "timestamp") == 0,
                                      .ticks = 1000000};
     bool as_text = strstr(dtype, "str") != NULL;
+    bool keeps_kinds =
+        kinds.texts || kinds.bools || strcmp(dtype, "object") == 0; /* of each value, in pandas */
     column->ints = arena_array(arena, rows + PADDING, 16);
     for (size_t i = 0; i < rows; i++) {
         starts[i] = (uint32_t)text.length;
@@ -198,7 +200,7 @@ static void fill_column(struct arena *arena, const char *name, const struct valu
             column->valid_count++;
             continue;
         }
-        if ((floats_as_text || schema->type == COLUMN_FLOAT) && shown->kind == VALUE_INT)
+        if ((floats_as_text || (schema->type == COLUMN_FLOAT && !keeps_kinds)) && shown->kind == VALUE_INT)
             shown = value_float(arena, (double)shown->integer, 0);
         python_text(&text, shown);
         lengths[i] = (uint32_t)(text.length - starts[i]);
@@ -394,6 +396,15 @@ struct outcome {
     double tolerance;
 };
 
+/* Great Expectations lists 200 unexpected values at most. */
+static const struct value *first_values(struct arena *arena, const struct value *list,
+                                        const struct value *wanted)
+{
+    enum { LISTED = 200 };
+    bool cut = wanted && wanted->kind == VALUE_LIST && wanted->count == LISTED && list->count > LISTED;
+    return cut ? value_list(arena, list->items, LISTED, 0) : list;
+}
+
 static void compare(struct outcome *outcome, const char *key, const struct value *found)
 {
     const struct value *wanted = value_get(outcome->expect, key);
@@ -440,7 +451,8 @@ static void compare_result(struct arena *arena, struct outcome *outcome, const s
     }
     compare(outcome, "observed_value", result->observed);
     compare(outcome, "unexpected_rows", list_end(&rows, 0));
-    compare(outcome, "unexpected_list", list_end(&values, 0));
+    compare(outcome, "unexpected_list",
+            first_values(arena, list_end(&values, 0), value_get(outcome->expect, "unexpected_list")));
     compare(outcome, "unexpected_count", value_int(arena, (int64_t)result->unexpected_count, 0));
     enum check_kind kind = result->check->kind;
     bool all_rows = kind == CHECK_NOT_NULL || kind == CHECK_IS_NULL;

@@ -164,13 +164,41 @@ static void test_patterns(void **state)
             fail_msg("%s on %s", cases[i].pattern, cases[i].text);
 }
 
+static void test_schemas_themselves(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *schema, *why;
+    } cases[] = {
+        {"{type: [object, 'null'], required: [a], properties: {a: {exclusiveMinimum: 0}}}", NULL},
+        {"{$ref: '#/$defs/x', $defs: {x: {items: [{type: string}, true]}}}", NULL},
+        {"true", NULL},
+        {"{type: text}", "type: "},
+        {"{properties: {a: {minimum: x}}}", "properties.a.minimum: expected number, found string"},
+        {"{required: a}", "required: expected array, found string"},
+        {"{anyOf: []}", "anyOf: "},
+        {"{multipleOf: 0}", "multipleOf: "},
+        {"{minItems: -1}", "minItems: "},
+        {"[]", "expected object"},
+    };
+    struct fixture fixture = fixture_begin();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct value *schema = fixture_yaml(&fixture, cases[i].schema, strlen(cases[i].schema));
+        const char *why = schema_invalid(fixture.arena, schema);
+        bool wanted = cases[i].why ? why && strncmp(why, cases[i].why, strlen(cases[i].why)) == 0 : !why;
+        if (!wanted)
+            fail_msg("%s: %s", cases[i].schema, why ? why : "valid");
+    }
+    fixture_end(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_keywords),     cmocka_unit_test(test_references),
         cmocka_unit_test(test_alternatives), cmocka_unit_test(test_closed_objects),
         cmocka_unit_test(test_kubernetes),   cmocka_unit_test(test_patterns),
-        cmocka_unit_test(test_endless),
+        cmocka_unit_test(test_endless),      cmocka_unit_test(test_schemas_themselves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* The check engine on small tables: semantics that the published cases do not reach. */
 
 #include "check_support.h"
+#include "runtime/data/formats.h"
 
 #include <math.h>
 
@@ -367,6 +368,27 @@ static void formats_are_told_apart(void **state)
     arena_free(arena);
 }
 
+static void dates_are_read_from_many_spellings(void **state)
+{
+    static const char *const WANTED[][2] = {{"Jan 31 2016 12:00:01", "2016-01-31T12:00:01"},
+                                            {"1/31/2016", "2016-01-31T00:00:00"},
+                                            {"31/1/2016 5pm", "2016-01-31T17:00:00"},
+                                            {"2016-02-03 10:20", "2016-02-03T10:20:00"},
+                                            {"1/31/16", NULL}, /* no century */
+                                            {"Jan 2016", NULL},
+                                            {"10:20", NULL},
+                                            {"Jan 31 2016 12:00:01 UTC", NULL},
+                                            {"Jan 31 2016 12:00:01.5", NULL},
+                                            {"2/30/2016", NULL}};
+    (void)state;
+    for (size_t i = 0; i < sizeof WANTED / sizeof *WANTED; i++) {
+        char iso[DATEUTIL_ISO];
+        bool read = dateutil_iso(WANTED[i][0], strlen(WANTED[i][0]), iso);
+        if (read != (WANTED[i][1] != NULL) || (read && strcmp(iso, WANTED[i][1]) != 0))
+            fail_msg("%s: %s", WANTED[i][0], read ? iso : "not read");
+    }
+}
+
 /* Many rows, so that several chunks and workers take part. */
 static char *many_rows(size_t rows)
 {
@@ -459,6 +481,7 @@ int main(void)
         cmocka_unit_test(times_are_compared_as_times),
         cmocka_unit_test(models_and_fairness),
         cmocka_unit_test(formats_are_told_apart),
+        cmocka_unit_test(dates_are_read_from_many_spellings),
         cmocka_unit_test(threads_do_not_change_results),
         cmocka_unit_test(schema_checks),
     };

@@ -81,6 +81,40 @@ static void arguments_of_the_wrong_kind_are_refused(void **state)
     arena_free(arena);
 }
 
+/* What Great Expectations refuses to load is no check here either; the engine's own kinds know more. */
+static void what_others_refuse_is_refused(void **state)
+{
+    static const struct {
+        const char *type, *kwargs;
+        bool refused;
+    } CASES[] = {
+        {"expect_table_row_count_to_be_between", "\"min_value\": 1, \"strict_min\": true", true},
+        {"expect_table_column_count_to_be_between", "\"max_value\": 1, \"strict_max\": false", true},
+        {"rows", "\"min_value\": 1, \"strict_min\": true", false},
+        {"expect_column_unique_value_count_to_be_between", "\"min_value\": 1, \"strict_min\": true", false},
+        {"expect_compound_columns_to_be_unique", "\"ignore_row_if\": \"neither\"", true},
+        {"expect_compound_columns_to_be_unique", "\"ignore_row_if\": \"never\"", false},
+        {"expect_column_pair_values_to_be_equal", "\"column_A\": \"a\", \"ignore_row_if\": \"never\"", true},
+        {"expect_column_pair_values_to_be_equal", "\"column_A\": \"a\", \"ignore_row_if\": \"neither\"",
+         false},
+        {"expect_column_values_to_match_json_schema", "\"json_schema\": true", true},
+        {"expect_column_mean_to_be_between", "\"min_value\": \"1.5\", \"max_value\": \"2\"", false},
+    };
+    struct arena *arena = arena_new();
+    bool known;
+    (void)state;
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        const char *kwargs = arena_printf(arena,
+                                          "{\"column\": \"a\", \"column_B\": \"b\", \"column_list\": "
+                                          "[\"a\", \"b\"], %s}",
+                                          CASES[i].kwargs);
+        struct check check = suite_check(arena, CASES[i].type, parse_json(arena, kwargs), &known);
+        if (!known || (check.error != NULL) != CASES[i].refused)
+            fail_msg("%s %s: %s", CASES[i].type, CASES[i].kwargs, check.error ? check.error->text : "taken");
+    }
+    arena_free(arena);
+}
+
 static void own_kinds_have_a_place(void **state)
 {
     (void)state;
@@ -226,6 +260,7 @@ int main(void)
         cmocka_unit_test(is_read),
         cmocka_unit_test(conditions_as_records),
         cmocka_unit_test(arguments_of_the_wrong_kind_are_refused),
+        cmocka_unit_test(what_others_refuse_is_refused),
         cmocka_unit_test(own_kinds_have_a_place),
         cmocka_unit_test(misspelt_types_have_a_suggestion),
         cmocka_unit_test(measures_of_measures_need_their_columns),
