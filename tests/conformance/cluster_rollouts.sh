@@ -69,7 +69,7 @@ first() { # nothing here fetches secrets: what External Secrets would report is 
   code 0 apply v1 --no-wait &&
     kubectl patch externalsecret slack-token -n "$ns" --subresource=status --type=merge \
       -p '{"status":{"conditions":[{"type":"Ready","status":"True","reason":"SecretSynced"}]}}' &&
-    code 0 apply v1 --timeout 300s && prints "all is ready" && is "$(live rollout/iris-api '{.status.phase}')" Healthy
+    code 0 apply v1 --timeout 300s && prints "all is ready" && becomes Healthy rollout/iris-api '{.status.phase}'
 }
 unchanged() { # the controller has set its hash in the selectors meanwhile
   [ -n "$(hash_of iris-api)" ] && code 0 plan v1 && prints "20 unchanged" &&
