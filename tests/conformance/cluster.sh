@@ -299,7 +299,7 @@ END
 }
 rollback_on_failure() {
   mkdir -p fail && deployment web img:1 >fail/1.yaml &&
-    code 0 "$MLC" apply -f fail -n "$ns" --applyset=fail --prune && deployment web img:2 'mlc.test/pod: crash' >fail/1.yaml &&
+    code 0 "$MLC" apply -f fail -n "$ns" --applyset=fail --prune && deadline=20 deployment web img:2 'mlc.test/pod: crash' >fail/1.yaml &&
     code 1 "$MLC" apply -f fail -n "$ns" --applyset=fail --prune --rollback-on-failure --timeout 120s &&
     prints "rolling back to revision 1" && is "$(live deploy/web '{.spec.template.spec.containers[0].image}')" img:1 &&
     code 0 "$MLC" status -n "$ns" --applyset=fail
