@@ -20,6 +20,18 @@ says "the objects keep their names" "name: secrets" "$(cat out/deploy/staging/se
 sed -i 's/argocd/flux/' shop.mlc
 runs "for Flux" 0 "$MLC" build -o flux
 same "as well" "$(cd flux/deploy/flux && ls)" $'kustomization-environment.yaml\nstaging.yaml'
+for tool in argocd flux; do
+  sed "s/environment staging/environment $tool/; s/gitops = flux/gitops = $tool/" shop.mlc >"$tool.mlc" && mkdir -p "of-$tool" &&
+    mv "$tool.mlc" "of-$tool"
+  runs "an environment called $tool" 0 "$MLC" build "of-$tool" -o "of-$tool/out"
+  same "$tool keeps its folder" "$(cd "of-$tool/out/deploy/$tool" && ls | tr '\n' ' ')" "$tool.yaml kustomization-environment.yaml "
+  says "and reads the other" "deploy/$tool-environment" "$(cat "of-$tool/out/deploy/$tool/$tool.yaml")"
+  same "which has the rest" "$(ls "of-$tool/out/deploy/$tool-environment" | wc -l)" 5
+done
+cp -r "$root/examples/iris" iris && sed -i 's/\bstaging\b/shared/g' iris/*.mlc
+runs "Terraform for an environment called shared" 0 "$MLC" build iris -o iris/out
+same "has a root of its own" "$(ls iris/out/infra/shared-environment | tr '\n' ' ')" "identity.tf versions.tf "
+says "and a state of its own" "/shared-environment.tfstate" "$(cat iris/out/infra/shared-environment/versions.tf)"
 cat >>shop.mlc <<'END'
 service secrets-service { image = "example.com/web@sha256:0000000000000000000000000000000000000000000000000000000000000001", port = 8080 }
 END
