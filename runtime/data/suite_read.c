@@ -231,13 +231,6 @@ static void take_bounds(struct arena *arena, struct check *check, const struct v
     check->strict_max = flag(arena, check, kwargs, "strict_max", false);
 }
 
-/* The expectations about counts of rows and columns have no strict bounds in Great Expectations. */
-static void refuse_strict(struct arena *arena, struct check *check, const struct value *kwargs)
-{
-    if (value_get(kwargs, "strict_min") || value_get(kwargs, "strict_max"))
-        refuse(arena, check, "a count has no strict bounds; move min_value or max_value by one instead");
-}
-
 /* Pairs have words of their own, which Great Expectations refuses elsewhere, and the other way round. */
 static void take_ignore(struct arena *arena, struct check *check, const struct value *kwargs)
 {
@@ -530,8 +523,6 @@ struct check suite_check(struct arena *arena, const char *type, const struct val
         check.bounds_required = mapping->required;
         take_column_names(arena, &check, kwargs, mapping->shape);
         take_arguments(arena, &check, kwargs, mapping);
-        if (check.kind == CHECK_ROWS || check.kind == CHECK_COLUMN_COUNT)
-            refuse_strict(arena, &check, kwargs);
         if (check.kind == CHECK_JSON_SCHEMA && check.set && check.set->items[0]->kind != VALUE_RECORD)
             refuse(arena, &check, "json_schema must be a record, not %s",
                    value_kind_name(check.set->items[0]));
