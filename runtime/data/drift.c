@@ -140,11 +140,23 @@ static double total_variation(const double *p, const double *q, size_t count, bo
     return largest ? most : sum_value(&sum) / 2;
 }
 
-static double hellinger(const double *p, const double *q, size_t count)
+/* Bins over a range: Evidently's sum of densities times the mean width, so that a bin that rounding made
+ * narrow counts for more (values near 2^53, or cents around a billion). */
+static double stretch(const struct drift_bins *bins, size_t i)
+{
+    const double *edges = bins->edges;
+    if (bins->edge_count != bins->bin_count + 1)
+        return 1;
+    double mean = (edges[bins->bin_count] - edges[0]) / (double)bins->bin_count;
+    double width = edges[i + 1] - edges[i];
+    return width > 0 && isfinite(mean) ? mean / width : 1;
+}
+
+static double hellinger(const struct drift_bins *bins, const double *p, const double *q)
 {
     struct exact_sum sum = {0};
-    for (size_t i = 0; i < count; i++)
-        sum_add(&sum, sqrt(p[i] * q[i]));
+    for (size_t i = 0; i < bins->bin_count; i++)
+        sum_add(&sum, sqrt(p[i] * q[i]) * stretch(bins, i));
     double overlap = sum_value(&sum);
     return sqrt(1 - (overlap > 1 ? 1 : overlap));
 }
@@ -381,7 +393,7 @@ struct drift_result drift_of_bins(struct arena *arena, enum drift_measure measur
         out.base = "2";
         break;
     case DRIFT_HELLINGER:
-        out.value = hellinger(p, q, n);
+        out.value = hellinger(bins, p, q);
         break;
     case DRIFT_TOTAL_VARIATION:
     case DRIFT_L_INFINITY:

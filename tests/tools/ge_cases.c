@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/buf.h"
 #include "core/documents/json.h"
@@ -13,6 +14,7 @@
 #include "core/text.h"
 #include "runtime/data/cell.h"
 #include "runtime/data/check_run.h"
+#include "runtime/data/formats.h"
 #include "runtime/data/suite.h"
 
 enum { PADDING = 64 };
@@ -60,22 +62,10 @@ static void python_text(struct buf *out, const struct value *value)
  * other texts as they are. */
 static const struct value *iso_time(struct arena *arena, const struct value *value)
 {
-    static const char MONTHS[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    char month[4] = "";
-    int day, year, number, hour = 0, minute = 0, second = 0;
-    if (value->kind != VALUE_STRING)
+    char iso[DATEUTIL_ISO];
+    if (value->kind != VALUE_STRING || !dateutil_iso(value->text, value->length, iso))
         return value;
-    const char *found = NULL;
-    if (sscanf(value->text, "%3[A-Za-z] %d %d %d:%d:%d", month, &day, &year, &hour, &minute, &second) >= 3)
-        found = strstr(MONTHS, month);
-    if (found)
-        number = (int)(found - MONTHS) / 3 + 1;
-    else if (sscanf(value->text, "%d/%d/%d", &number, &day, &year) != 3 &&
-             (value->length != 10 || sscanf(value->text, "%4d-%2d-%2d", &year, &number, &day) != 3))
-        return value;
-    return value_string(
-        arena, arena_printf(arena, "%04d-%02d-%02dT%02d:%02d:%02d", year, number, day, hour, minute, second),
-        0);
+    return value_string(arena, arena_strdup(arena, iso), 0);
 }
 
 /* astype(int) and astype(float) of texts. */
@@ -93,7 +83,14 @@ static const struct value *as_number(struct arena *arena, const struct value *va
 
 static bool is_time_type(const char *dtype)
 {
-    return strstr(dtype, "datetime") || strstr(dtype, "timestamp");
+    return strncasecmp(dtype, "date", 4) == 0 || strncasecmp(dtype, "timestamp", 9) == 0;
+}
+
+/* pandas: "timestamp" is in UTC here, and so are "datetime64[ns, UTC]" and DatetimeTZDtype. */
+static bool is_zoned_type(const char *dtype)
+{
+    return is_time_type(dtype) &&
+           (dtype[0] == 't' || dtype[0] == 'T' || strpbrk(dtype, ",") || strstr(dtype, "TZ"));
 }
 
 struct kinds {
@@ -182,7 +179,7 @@ static void fill_column(struct arena *arena, const char *name, const struct valu
     *schema = (struct column_schema){.name = name,
                                      .type = type_of(&kinds, dtype),
                                      .declared = true,
-                                     .zoned = kinds.zoned || strcmp(dtype, "timestamp") == 0,
+                                     .zoned = kinds.zoned || is_zoned_type(dtype),
                                      .ticks = 1000000};
     bool as_text = strstr(dtype, "str") != NULL;
     bool keeps_kinds =
