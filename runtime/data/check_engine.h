@@ -73,7 +73,7 @@ struct scratch {
     struct buf key;
     struct pattern_scratch *pattern;
     struct condition_scratch *condition;
-    uint64_t undecided;   /* counted by a judge */
+    uint64_t undecided;   /* from a judge: the first row of the chunk without an answer, or PATTERN_DECIDED */
     uint64_t *all;        /* a bit for every row of the chunk */
     const uint64_t *mask; /* rows of the group that is being added */
 };

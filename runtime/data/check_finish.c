@@ -73,8 +73,8 @@ void finish_verdicts(struct plan *plan, const struct prepared *prepared,
         return;
     }
     if (verdicts->undecided) {
-        finish_error(plan, out, "the pattern took too many steps on %llu %s: simplify it",
-                     (unsigned long long)verdicts->undecided, verdicts->undecided == 1 ? "row" : "rows");
+        finish_error(plan, out, "the pattern takes too many steps on the text of row %llu: simplify it",
+                     (unsigned long long)verdicts->undecided);
         return;
     }
     out->counted = true;

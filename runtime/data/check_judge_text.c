@@ -27,8 +27,8 @@ static void judge_patterns(const struct prepared *check, struct scratch *scratch
     keep_texts(column, words, judged);
     memset(all, every ? 0xFF : 0, words * 8);
     for (size_t i = 0; i < check->pattern_count; i++) {
-        scratch->undecided +=
-            pattern_test(check->patterns[i], scratch->pattern, column, chunk->rows, judged, found);
+        uint64_t row = pattern_test(check->patterns[i], scratch->pattern, column, chunk->rows, judged, found);
+        scratch->undecided = row < scratch->undecided ? row : scratch->undecided;
         for (size_t w = 0; w < words; w++)
             all[w] = every ? all[w] & found[w] : all[w] | found[w];
     }

@@ -69,7 +69,7 @@ struct verdicts_state {
     uint64_t bad_cells; /* with strict types: what makes the check an error */
     struct verdict_sample *samples;
     size_t sample_count, sample_capacity;
-    uint64_t undecided; /* rows where a pattern met its limit of steps */
+    uint64_t undecided; /* 1 + the first row where a pattern met its limit of steps; 0: none */
 };
 
 /* The first and the last value among the rows of one chunk, as key_add writes them. */

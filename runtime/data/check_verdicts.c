@@ -65,17 +65,23 @@ static uint64_t count_bad(const struct prepared *prepared, const struct chunk *c
 void verdicts_add(const struct plan *plan, const struct prepared *prepared, struct verdicts_state *state,
                   struct scratch *scratch, const struct chunk *chunk, uint64_t selected)
 {
+    /* A worker sees its chunks in order: what is behind a row without an answer cannot change the error. */
+    if (state->undecided)
+        return;
     size_t words = bitmap_words(chunk->rows);
     uint64_t *judged = scratch->words[0], *unexpected = scratch->words[1];
     memcpy(judged, scratch->mask, words * 8);
     memset(unexpected, 0, words * 8);
-    scratch->undecided = 0;
+    scratch->undecided = PATTERN_DECIDED;
     prepared->judge(prepared, scratch, chunk, judged, unexpected);
+    if (scratch->undecided != PATTERN_DECIDED) {
+        state->undecided = chunk->first_row + scratch->undecided + 1;
+        return;
+    }
     uint64_t judged_count = bitmap_count(judged, chunk->rows), bad = bitmap_count(unexpected, chunk->rows);
     state->judged += judged_count;
     state->missing += selected - judged_count;
     state->unexpected += bad;
-    state->undecided += scratch->undecided;
     if (plan->options->strict_types && !prepared->accept_bad)
         state->bad_cells += count_bad(prepared, chunk, judged);
     for (size_t w = 0; bad && w < words; w++)
@@ -93,7 +99,8 @@ void verdicts_merge(const struct plan *plan, struct verdicts_state *into, struct
     into->missing += from->missing;
     into->unexpected += from->unexpected;
     into->bad_cells += from->bad_cells;
-    into->undecided += from->undecided;
+    if (from->undecided && (!into->undecided || from->undecided < into->undecided))
+        into->undecided = from->undecided;
     size_t limit = sample_limit(plan), a = 0, b = 0, count = into->sample_count + from->sample_count;
     count = count < limit ? count : limit;
     struct verdict_sample *merged = mem_alloc((count + 1) * sizeof *merged);

@@ -170,11 +170,11 @@ struct lanes {
     unsigned count;
 };
 
+/* The first row without an answer, or PATTERN_DECIDED. */
 static uint64_t flush(const struct pattern *pattern, struct pattern_scratch *scratch, struct lanes *lanes,
                       uint64_t *found)
 {
     uint16_t states[LANES];
-    uint64_t undecided = 0;
     for (unsigned k = lanes->count; k < LANES; k++) { /* an unused lane repeats the first */
         lanes->texts[k] = lanes->texts[0];
         lanes->lengths[k] = lanes->lengths[0];
@@ -184,18 +184,19 @@ static uint64_t flush(const struct pattern *pattern, struct pattern_scratch *scr
         bool gave_up = false, yes = dfa_accepts(pattern->dfa, states[k]);
         if (states[k] == DFA_ESCAPE)
             yes = find_by_pcre(pattern, scratch, (const char *)lanes->texts[k], lanes->lengths[k], &gave_up);
+        if (gave_up)
+            return lanes->rows[k];
         found[lanes->rows[k] >> 6] |= (uint64_t)yes << (lanes->rows[k] & 63);
-        undecided += gave_up;
     }
     lanes->count = 0;
-    return undecided;
+    return PATTERN_DECIDED;
 }
 
 static uint64_t test_by_dfa(const struct pattern *pattern, struct pattern_scratch *scratch,
                             const struct column *column, size_t words, const uint64_t *mask, uint64_t *found)
 {
     struct lanes lanes = {.count = 0};
-    uint64_t undecided = 0;
+    uint64_t undecided = PATTERN_DECIDED;
     for (size_t w = 0; w < words; w++)
         for (uint64_t rest = mask[w]; rest; rest &= rest - 1) {
             uint32_t row = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(rest);
@@ -203,11 +204,11 @@ static uint64_t test_by_dfa(const struct pattern *pattern, struct pattern_scratc
             lanes.lengths[lanes.count] = column->lengths[row];
             lanes.rows[lanes.count++] = row;
             if (lanes.count == LANES)
-                undecided += flush(pattern, scratch, &lanes, found);
+                undecided = flush(pattern, scratch, &lanes, found);
+            if (undecided != PATTERN_DECIDED)
+                return undecided;
         }
-    if (lanes.count)
-        undecided += flush(pattern, scratch, &lanes, found);
-    return undecided;
+    return lanes.count ? flush(pattern, scratch, &lanes, found) : PATTERN_DECIDED;
 }
 
 uint64_t pattern_test(const struct pattern *pattern, struct pattern_scratch *scratch,
@@ -217,7 +218,6 @@ uint64_t pattern_test(const struct pattern *pattern, struct pattern_scratch *scr
     memset(found, 0, words * 8);
     if (pattern->dfa)
         return test_by_dfa(pattern, scratch, column, words, mask, found);
-    uint64_t undecided = 0;
     for (size_t w = 0; w < words; w++)
         for (uint64_t rest = mask[w]; rest; rest &= rest - 1) {
             size_t row = w * 64 + (unsigned)__builtin_ctzll(rest);
@@ -225,7 +225,8 @@ uint64_t pattern_test(const struct pattern *pattern, struct pattern_scratch *scr
             if (find_by_pcre(pattern, scratch, column->bytes + column->starts[row], column->lengths[row],
                              &gave_up))
                 found[w] |= rest & -rest;
-            undecided += gave_up;
+            if (gave_up)
+                return row;
         }
-    return undecided;
+    return PATTERN_DECIDED;
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "core/arena.h"
 #include "runtime/data/table.h"
 
@@ -31,8 +32,10 @@ void pattern_scratch_free(struct pattern_scratch *scratch);
 bool pattern_find(const struct pattern *pattern, struct pattern_scratch *scratch, const char *text,
                   size_t length, bool *gave_up);
 
-/* Bit by bit for the rows in `mask`; counts rows without an answer, which count as not found. The column has
- * its text. */
+/* Bit by bit for the rows in `mask`, of a column that has its text. Returns the first row for which PCRE2 met
+ * its limit of steps, and leaves all behind it: thousands of such rows would take hours. PATTERN_DECIDED:
+ * there is none. */
+#define PATTERN_DECIDED UINT64_MAX
 uint64_t pattern_test(const struct pattern *pattern, struct pattern_scratch *scratch,
                       const struct column *column, size_t rows, const uint64_t *mask, uint64_t *found);
 

@@ -55,6 +55,22 @@ says "names the row" "row 1 (at byte 0) is longer" "$err"
 profile "a device without end" 1 300 /dev/zero
 says "ends as well" "longer than 67108864 bytes" "$err"
 
+# --- a pattern without end: one text is enough, so the others are not tried ---
+{ echo a && yes ok | head -n 100000 && yes "$(line 40 a)!" | head -n 400000; } >steps.csv
+cat >steps.json <<'JSON'
+{"expectations": [
+  {"type": "expect_column_values_to_match_regex", "kwargs": {"column": "a", "regex": "^(a+)+\\1$|ok"}},
+  {"type": "expect_column_values_to_not_match_regex_list", "kwargs": {"column": "a", "regex_list": ["x", "^(a|a)*(?=b)$"]}},
+  {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "a"}}
+]}
+JSON
+for threads in 1 3; do
+  bounded "a pattern without end, $threads threads" 1 150 "$MLC" data check --threads "$threads" --suite steps.json steps.csv
+  same "is an error that names the first text" "$(grep -c 'too many steps on the text of row 100001: simplify' <<<"$out")" 2
+  says "and leaves the others alone" "not_null(a)" "$out"
+done
+rm -f steps.*
+
 # --- rows, fields and columns ---
 { printf 'a,b\n1,2\n' && for _ in 1 2 3; do line 60000000 , && echo; done; } >commas.csv
 profile "rows of 60 million fields" 0 400 commas.csv

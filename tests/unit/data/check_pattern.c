@@ -67,6 +67,31 @@ static void like_patterns(void **state)
     arena_free(arena);
 }
 
+/* The rows are tested up to the first without an answer, whichever way the pattern runs. */
+static void stops_where_steps_run_out(void **state)
+{
+    (void)state;
+    static const char texts[] = "b"
+                                "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"
+                                "b";
+    const uint32_t starts[] = {0, 0, 1, 42, 1}, lengths[] = {1, 1, 41, 1, 41};
+    const struct column column = {.bytes = texts, .starts = starts, .lengths = lengths};
+    struct pattern_scratch *scratch = pattern_scratch_new();
+    struct arena *arena = arena_new();
+    const char *why = NULL, *hard = "^(a+)+\\1$|b";
+    struct pattern *pattern = pattern_new(arena, hard, strlen(hard), 0, &why);
+    assert_non_null(pattern);
+    uint64_t mask = 31, found = 0;
+    assert_int_equal(pattern_test(pattern, scratch, &column, 5, &mask, &found), 2);
+    assert_int_equal(found, 3);
+    mask = 11;
+    assert_true(pattern_test(pattern, scratch, &column, 5, &mask, &found) == PATTERN_DECIDED);
+    assert_int_equal(found, 11);
+    pattern_free(pattern);
+    pattern_scratch_free(scratch);
+    arena_free(arena);
+}
+
 static void wrong_pattern_says_where(void **state)
 {
     (void)state;
@@ -165,6 +190,7 @@ int main(void)
         cmocka_unit_test(searches_unanchored),
         cmocka_unit_test(email_is_an_automaton),
         cmocka_unit_test(like_patterns),
+        cmocka_unit_test(stops_where_steps_run_out),
         cmocka_unit_test(wrong_pattern_says_where),
         cmocka_unit_test(automaton_agrees_with_pcre),
     };
