@@ -5,13 +5,23 @@
  * a Kubernetes OpenAPI schema (int-or-string, preserve-unknown-fields, embedded resources). */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include "core/arena.h"
 #include "core/value.h"
 #include "core/vec.h"
 
+enum schema_match { SCHEMA_MATCHES, SCHEMA_DIFFERS, SCHEMA_CANNOT_TELL };
+
+/* Whether an ECMA 262 pattern is found in a text. What cannot be told counts as found. */
+typedef enum schema_match schema_match_fn(void *context, const char *pattern, const char *text,
+                                          size_t length);
+
 struct schema_options {
     bool closed; /* an unknown field of an object with `properties` is an error unless the schema opens it */
     bool kubernetes; /* OpenAPI v3 as the API server publishes it */
+    schema_match_fn
+        *match;    /* NULL: by the part of the syntax that published schemas use, bytes for characters */
+    void *context; /* of match */
 };
 
 struct schema_finding {

@@ -293,7 +293,7 @@ static bool check_patterns(struct checker *checker, const struct value *patterns
 {
     bool matched = false;
     for (size_t i = 0; patterns && patterns->kind == VALUE_RECORD && i < patterns->field_count; i++) {
-        if (schema_match(patterns->fields[i].key, field->key) == SCHEMA_DIFFERS)
+        if (!schema_text_fits(&checker->options, patterns->fields[i].key, field->key, strlen(field->key)))
             continue;
         matched = true;
         path_add_key(&checker->path, field->key);
@@ -508,7 +508,7 @@ static void check_keywords(struct checker *checker, const struct value *schema, 
     if (!check_type(checker, schema, value))
         return;
     check_enum(checker, schema, value);
-    const char *broken = schema_broken_bound(checker->arena, schema, value);
+    const char *broken = schema_broken_bound(checker->arena, &checker->options, schema, value);
     if (broken)
         find(checker, value, broken);
     if (value->kind == VALUE_RECORD)

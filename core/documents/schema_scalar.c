@@ -110,12 +110,21 @@ static const char *broken_count(struct arena *arena, const struct value *schema,
     return NULL;
 }
 
-static const char *broken_string(struct arena *arena, const struct value *schema, const struct value *value)
+bool schema_text_fits(const struct schema_options *options, const char *pattern, const char *text,
+                      size_t length)
+{
+    enum schema_match match = options->match ? options->match(options->context, pattern, text, length)
+                                             : schema_match(pattern, text);
+    return match != SCHEMA_DIFFERS;
+}
+
+static const char *broken_string(struct arena *arena, const struct schema_options *options,
+                                 const struct value *schema, const struct value *value)
 {
     const char *broken =
         broken_count(arena, schema, code_points(value), "minLength", "maxLength", "characters");
     const char *pattern = value_string_or(value_get(schema, "pattern"), NULL);
-    if (!broken && pattern && schema_match(pattern, value->text) == SCHEMA_DIFFERS)
+    if (!broken && pattern && !schema_text_fits(options, pattern, value->text, value->length))
         broken =
             arena_printf(arena, "expected a text that matches `%s`, found %s", pattern, show(arena, value));
     return broken;
@@ -134,14 +143,15 @@ static const char *broken_list(struct arena *arena, const struct value *schema, 
     return NULL;
 }
 
-const char *schema_broken_bound(struct arena *arena, const struct value *schema, const struct value *value)
+const char *schema_broken_bound(struct arena *arena, const struct schema_options *options,
+                                const struct value *schema, const struct value *value)
 {
     switch ((enum value_kind)value->kind) {
     case VALUE_INT:
     case VALUE_FLOAT:
         return broken_number(arena, schema, value);
     case VALUE_STRING:
-        return broken_string(arena, schema, value);
+        return broken_string(arena, options, schema, value);
     case VALUE_LIST:
         return broken_list(arena, schema, value);
     case VALUE_RECORD:

@@ -86,6 +86,8 @@ const struct check_other *plan_other(const struct plan *plan, const char *name);
 /* check_judge*.c: sets `judge` and its data, or `error`. */
 void prepare_judge(struct plan *plan, struct prepared *prepared);
 void prepare_text_judge(struct plan *plan, struct prepared *prepared);
+/* check_json_schema.c */
+void prepare_json_schema(struct plan *plan, struct prepared *prepared, const struct value *schema);
 void prepare_row_judge(struct plan *plan, struct prepared *prepared);
 /* The judge of the second pass of Z_SCORE. */
 judge_fn judge_z_score;

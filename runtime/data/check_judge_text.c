@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/documents/json.h"
-#include "core/documents/schema.h"
 #include "runtime/data/formats.h"
 
 /* Judges of one column by its texts: patterns, formats, JSON Schema. A number is judged by its text. */
@@ -56,7 +54,6 @@ struct format_detail {
     format_fn *test;
     const char *strftime;
     size_t strftime_length;
-    const struct value *schema;
 };
 
 static bool is_format(const struct prepared *check, const char *text, size_t length)
@@ -68,19 +65,6 @@ static bool is_strftime(const struct prepared *check, const char *text, size_t l
 {
     const struct format_detail *detail = check->detail;
     return strftime_matches(detail->strftime, detail->strftime_length, text, length);
-}
-
-static bool fits_schema(const struct prepared *check, const char *text, size_t length)
-{
-    const struct format_detail *detail = check->detail;
-    struct arena *arena = arena_new();
-    const char *why = NULL;
-    struct vec findings = vec_in(arena);
-    const struct value *document = json_read_text(arena, text, length, &why);
-    bool good = document && schema_check(arena, detail->schema, detail->schema, document,
-                                         (struct schema_options){false, false}, &findings);
-    arena_free(arena);
-    return good;
 }
 
 static void judge_format(const struct prepared *check, struct scratch *scratch, const struct chunk *chunk,
@@ -95,13 +79,6 @@ static void judge_strftime(const struct prepared *check, struct scratch *scratch
 {
     (void)scratch;
     judge_each(check, chunk, judged, unexpected, is_strftime);
-}
-
-static void judge_schema(const struct prepared *check, struct scratch *scratch, const struct chunk *chunk,
-                         uint64_t *judged, uint64_t *unexpected)
-{
-    (void)scratch;
-    judge_each(check, chunk, judged, unexpected, fits_schema);
 }
 
 /* A number, a bool or a time of its own type is no text, and so no JSON document; what is of another type is
@@ -207,19 +184,6 @@ static void prepare_strftime(struct plan *plan, struct prepared *prepared, struc
     detail->strftime_length = format->length;
 }
 
-static void prepare_schema(struct plan *plan, struct prepared *prepared, const struct value *schema)
-{
-    if (!schema || (schema->kind != VALUE_RECORD && schema->kind != VALUE_BOOL)) {
-        prepared->error = "a JSON Schema is required";
-        return;
-    }
-    const char *why = schema_invalid(plan->arena, schema);
-    if (why)
-        prepared->error = arena_printf(plan->arena, "the JSON Schema is not valid: %s", why);
-    else if (holds_no_text(prepared))
-        prepared->error = no_texts(plan->arena, prepared);
-}
-
 void prepare_text_judge(struct plan *plan, struct prepared *prepared)
 {
     struct format_detail *detail = arena_alloc(plan->arena, sizeof *detail);
@@ -233,9 +197,9 @@ void prepare_text_judge(struct plan *plan, struct prepared *prepared)
         prepare_strftime(plan, prepared, detail);
         return;
     case CHECK_JSON_SCHEMA:
-        prepared->judge = judge_schema;
-        detail->schema = single(prepared->check->set);
-        prepare_schema(plan, prepared, detail->schema);
+        prepare_json_schema(plan, prepared, single(prepared->check->set));
+        if (!prepared->error && holds_no_text(prepared))
+            prepared->error = no_texts(plan->arena, prepared);
         return;
     default:
         prepare_patterns(plan, prepared);

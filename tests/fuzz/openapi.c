@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         schema = root; /* the schema of a CustomResourceDefinition */
     if (schema != NULL && document != NULL) {
         struct vec findings = vec_in(arena);
-        struct schema_options options = {data[0] % 4 < 2, data[0] % 8 < 4};
+        struct schema_options options = {.closed = data[0] % 4 < 2, .kubernetes = data[0] % 8 < 4};
         schema_check(arena, schema, root, document, options, &findings);
     }
     arena_free(arena);
