@@ -40,7 +40,7 @@ const char *schema_invalid(struct arena *arena, const struct value *schema)
     const char *why = NULL;
     struct vec findings = vec_in(arena);
     const struct value *meta = json_read_text(arena, META, sizeof META - 1, &why);
-    if (!meta || schema_check(arena, meta, meta, schema, (struct schema_options){false, false}, &findings))
+    if (!meta || schema_check(arena, meta, meta, schema, (struct schema_options){0}, &findings))
         return meta ? NULL : why;
     const struct schema_finding *first = findings.items[0];
     return *first->path ? arena_printf(arena, "%s: %s", first->path, first->message) : first->message;
