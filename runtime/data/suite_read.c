@@ -523,6 +523,10 @@ struct check suite_check(struct arena *arena, const char *type, const struct val
         check.bounds_required = mapping->required;
         take_column_names(arena, &check, kwargs, mapping->shape);
         take_arguments(arena, &check, kwargs, mapping);
+        if (check.kind == CHECK_COLUMN_COUNT &&
+            (value_get(kwargs, "strict_min") || value_get(kwargs, "strict_max")))
+            refuse(arena, &check,
+                   "the number of columns has no strict bounds; move min_value or max_value by one");
         if (check.kind == CHECK_JSON_SCHEMA && check.set && check.set->items[0]->kind != VALUE_RECORD)
             refuse(arena, &check, "json_schema must be a record, not %s",
                    value_kind_name(check.set->items[0]));

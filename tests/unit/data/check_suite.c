@@ -89,7 +89,7 @@ static void what_others_refuse_is_refused(void **state)
         bool refused;
     } CASES[] = {
         {"expect_table_row_count_to_be_between", "\"min_value\": 1, \"strict_min\": true", false},
-        {"expect_table_column_count_to_be_between", "\"max_value\": 1, \"strict_max\": false", false},
+        {"expect_table_column_count_to_be_between", "\"max_value\": 1, \"strict_max\": false", true},
         {"expect_column_unique_value_count_to_be_between", "\"min_value\": 1, \"strict_min\": true", false},
         {"expect_compound_columns_to_be_unique", "\"ignore_row_if\": \"neither\"", true},
         {"expect_compound_columns_to_be_unique", "\"ignore_row_if\": \"never\"", false},
