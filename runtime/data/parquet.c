@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "runtime/data/parquet_column.h"
 #include "runtime/data/parquet_encode.h"
+#include "runtime/data/parquet_int96.h"
 
 /* A chunk has fewer rows where there are many columns, so that its arrays stay small. */
 enum { CHUNK_ROWS = 8192, CHUNK_CELLS = 4 << 20, FOOTER_LIMIT = 512 << 20 };
@@ -291,6 +292,28 @@ static void set_layouts(struct table *table, struct parquet_reader *reader)
     }
 }
 
+/* A column that is INT96 in all files is in microseconds in all of them when one needs the range. */
+static void settle_int96(struct table *table, const struct parquet_reader *reader, size_t column)
+{
+    bool fits = true;
+    for (size_t i = 0; i < table->file_count; i++)
+        if (reader->files[i].meta.columns[column].physical != PHYSICAL_INT96)
+            return;
+    for (size_t i = 0; i < table->file_count && fits; i++) {
+        const struct parquet_meta *meta = &reader->files[i].meta;
+        struct parquet_output output = {.limit = reader->output.limit};
+        uint64_t size;
+        struct data_error ignored;
+        int descriptor = open_file(table->files[i], &size, &ignored);
+        const struct parquet_source source = {table->files[i], descriptor, meta};
+        fits = descriptor < 0 || parquet_int96_fits_nanos(&source, column, &output);
+        if (descriptor >= 0)
+            close(descriptor);
+    }
+    for (size_t i = 0; i < table->file_count && !fits; i++)
+        reader->files[i].meta.schema[column].ticks = 1000000;
+}
+
 bool parquet_open(struct table *table, const struct table_options *options, struct data_error *error)
 {
     struct parquet_reader *reader = arena_alloc(table->arena, sizeof *reader);
@@ -314,6 +337,8 @@ bool parquet_open(struct table *table, const struct table_options *options, stru
     }
     reader->chunk_rows = rows_of_chunk(reader->files[0].meta.column_count);
     reader->output.limit = parquet_output_limit(total, options->ratio_limit);
+    for (size_t i = 0; i < reader->files[0].meta.column_count; i++)
+        settle_int96(table, reader, i);
     set_layouts(table, reader);
     table_set_columns(table, reader->files[0].meta.schema, reader->files[0].meta.column_count);
     return true;

@@ -21,6 +21,7 @@ void parquet_cursor_begin(struct parquet_cursor *cursor, int descriptor, const c
 struct parquet_store {
     struct column_store arrays;
     struct buf text;
+    bool refused_int96; /* a timestamp does not fit the schema's ticks */
 };
 
 /* The next `rows` rows as a column of a chunk. */

@@ -63,15 +63,21 @@ static double raw_float(const struct parquet_column *column, const struct raw_va
 }
 
 /* INT96: nanoseconds of the day, then the Julian day. */
-static bool raw_int96(const struct raw_value *raw, int64_t *out)
+static const char *raw_int96(const struct raw_value *raw, uint32_t ticks, int64_t *out)
 {
-    int64_t nanos;
+    int64_t fraction;
     uint32_t day;
-    memcpy(&nanos, raw->bytes, 8);
+    memcpy(&fraction, raw->bytes, 8);
     memcpy(&day, raw->bytes + 8, 4);
-    int64_t base;
-    return !__builtin_mul_overflow((int64_t)day - 2440588, INT64_C(86400000000000), &base) &&
-           !__builtin_add_overflow(base, nanos, out);
+    int64_t nanos = 1000000000 / ticks;
+    if (fraction % nanos != 0)
+        return "the column has timestamps before 1677 or after 2262 beside ones finer than microseconds";
+    /* The least time of 64 bits of nanoseconds lies behind the beginning of its day, which is out of range.
+     */
+    decimal begin = (decimal)((int64_t)day - 2440588) * 86400 * ticks;
+    if (__builtin_add_overflow(begin, fraction / nanos, out))
+        return "an INT96 timestamp is out of range";
+    return NULL;
 }
 
 static void add_uuid(struct buf *text, const uint8_t *bytes)
@@ -135,15 +141,19 @@ static const char *convert_decimals(const struct parquet_column *column, const s
     return NULL;
 }
 
-static const char *convert_ints(const struct parquet_column *column, const struct raw_value *raw,
-                                const uint32_t *rows, size_t count, struct parquet_store *store)
+static const char *convert_ints(const struct parquet_column *column, uint32_t ticks,
+                                const struct raw_value *raw, const uint32_t *rows, size_t count,
+                                struct parquet_store *store)
 {
     int64_t *out = store->arrays.values;
     for (size_t i = 0; i < count; i++) {
         int64_t value;
         if (column->physical == PHYSICAL_INT96) {
-            if (!raw_int96(&raw[i], &value))
-                return "an INT96 timestamp is out of range";
+            const char *why = raw_int96(&raw[i], ticks, &value);
+            if (why) {
+                store->refused_int96 = true;
+                return why;
+            }
         } else {
             value = raw_int(&raw[i]);
         }
@@ -176,6 +186,6 @@ const char *parquet_convert(const struct parquet_column *column, const struct co
             ((double *)store->arrays.values)[rows[i]] = raw_float(column, &raw[i]);
         return NULL;
     default:
-        return convert_ints(column, raw, rows, count, store);
+        return convert_ints(column, schema->ticks, raw, rows, count, store);
     }
 }

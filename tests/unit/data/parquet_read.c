@@ -82,6 +82,32 @@ static void test_fixtures(void **state)
     buf_free(&expected);
 }
 
+/* Spark writes 9999-12-31 for "never"; 64 bits of nanoseconds end in 2262. */
+static void test_far_int96(void **state)
+{
+    (void)state;
+    const char *const far[] = {"tests/fixtures/parquet/arrow-int96-far.parquet"};
+    const char *const both[] = {"tests/fixtures/parquet/arrow-int96-far-not.parquet", far[0]};
+    struct data_error error = {""};
+    struct buf out = {0};
+    struct table *table = table_open(far, 1, NULL, &error);
+    assert_non_null(table);
+    assert_true(dump_table(table, 2, &out, &error));
+    assert_string_equal(buf_str(&out), "NULL|1970-01-01T00:00:00.000000001\n"
+                                       "0001-01-01T00:00:00|NULL\n"
+                                       "9999-12-31T23:59:59.999999|1677-09-21T00:12:43.145224193\n"
+                                       "1970-01-01T00:00:00|2262-04-11T23:47:16.854775807\n");
+    table_close(table);
+    table = table_open(both, 2, NULL, &error);
+    assert_non_null(table);
+    assert_false(dump_table(table, 1, &out, &error));
+    assert_non_null(strstr(error.message, "column \"never\""));
+    assert_non_null(
+        strstr(error.message, "timestamps before 1677 or after 2262 beside ones finer than micro"));
+    table_close(table);
+    buf_free(&out);
+}
+
 struct copying {
     struct parquet_writer *writer;
     bool ok;
@@ -148,6 +174,7 @@ static void test_writer(void **state)
     for (int codec = PARQUET_SNAPPY; codec <= PARQUET_PLAIN; codec++) {
         check_copy("arrow-v1-plain.parquet", codec);
         check_copy("arrow-int96.parquet", codec);
+        check_copy("arrow-int96-far.parquet", codec);
     }
 }
 
@@ -219,8 +246,9 @@ static void test_lists_of_two_sizes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_fixtures), cmocka_unit_test(test_writer),
-                                       cmocka_unit_test(test_damage), cmocka_unit_test(test_claimed_map),
-                                       cmocka_unit_test(test_lists_of_two_sizes)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_fixtures),    cmocka_unit_test(test_writer),
+        cmocka_unit_test(test_far_int96),   cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_claimed_map), cmocka_unit_test(test_lists_of_two_sizes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
