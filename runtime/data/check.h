@@ -57,7 +57,8 @@ struct check {
     size_t column_count;
 
     /* MEASURE, BETWEEN, LENGTH, COLUMN_COUNT, CHANGE: the bounds; NULL: open. Z_SCORE, PARTITION_KL, DRIFT:
-     * `max` is the threshold. SUM_EQUAL: `min` is the sum. COLUMN_EXISTS: `min` is the index, or NULL. */
+     * `max` is the threshold. NOT_OUTLIER: `max` is the multiplier of the spread. SUM_EQUAL: `min` is the
+     * sum. COLUMN_EXISTS: `min` is the index, or NULL. */
     const struct value *min, *max;
     bool strict_min, strict_max;
     bool bounds_required; /* no bound at all is the check's error (else: always true) */
@@ -83,6 +84,7 @@ struct check {
     bool ties_okay;    /* MOST_COMMON_IN_SET */
     bool double_sided; /* Z_SCORE */
     bool flat_good;    /* Z_SCORE: without a spread every value is good; else none is */
+    bool about_mean;   /* NOT_OUTLIER: by the deviation from the mean, else by the quartiles */
     double tail_weight_holdout, internal_weight_holdout; /* PARTITION_KL */
     bool keep_bins;                                      /* PARTITION_KL: bucketize_data = false */
 

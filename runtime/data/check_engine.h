@@ -83,14 +83,15 @@ void plan_prepare(struct plan *plan);
 /* The other data set of a name, or NULL. */
 const struct check_other *plan_other(const struct plan *plan, const char *name);
 
-/* check_judge*.c: sets `judge` and its data, or `error`. */
+/* check_judge*.c, check_spread.c: sets `judge` and its data, or `error`. */
 void prepare_judge(struct plan *plan, struct prepared *prepared);
 void prepare_text_judge(struct plan *plan, struct prepared *prepared);
 /* check_json_schema.c */
 void prepare_json_schema(struct plan *plan, struct prepared *prepared, const struct value *schema);
 void prepare_row_judge(struct plan *plan, struct prepared *prepared);
-/* The judge of the second pass of Z_SCORE. */
-judge_fn judge_z_score;
+void prepare_spread(struct plan *plan, struct prepared *prepared);
+/* Every value is good: of sets that allow everything, and where a second pass judges. */
+judge_fn judge_nothing;
 /* The judge of the second pass of UNIQUE, for its samples. */
 judge_fn judge_duplicates;
 /* check_against.c: the bins that the reference of a DRIFT check prescribes become its `detail`. */

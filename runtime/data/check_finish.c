@@ -1,4 +1,5 @@
 #include "runtime/data/check_finish.h"
+#include "runtime/data/check_spread.h"
 #include "runtime/data/check_values.h"
 
 #include <math.h>
@@ -94,7 +95,7 @@ void finish_verdicts(struct plan *plan, const struct prepared *prepared,
 void finish_second(struct plan *plan, const struct prepared *prepared, struct verdicts_state *verdicts,
                    struct check_result *out)
 {
-    if (prepared->check->kind == CHECK_Z_SCORE)
+    if (is_spread_kind(prepared->check->kind))
         finish_verdicts(plan, prepared, verdicts, out);
     else
         take_samples(plan, prepared, verdicts, out);

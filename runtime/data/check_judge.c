@@ -7,7 +7,7 @@
 
 #include "core/text.h"
 
-/* Judges of one column by its values: nulls, ranges, sets, lengths, z-scores. */
+/* Judges of one column by its values: nulls, ranges, sets, lengths. */
 
 static const struct column *first_column(const struct prepared *check, const struct chunk *chunk)
 {
@@ -88,9 +88,8 @@ static void judge_set(const struct prepared *check, struct scratch *scratch, con
         fail_all_but(unexpected, judged, member, words);
 }
 
-/* A null set allows everything. */
-static void judge_nothing(const struct prepared *check, struct scratch *scratch, const struct chunk *chunk,
-                          uint64_t *judged, uint64_t *unexpected)
+void judge_nothing(const struct prepared *check, struct scratch *scratch, const struct chunk *chunk,
+                   uint64_t *judged, uint64_t *unexpected)
 {
     (void)scratch;
     (void)unexpected;
@@ -120,35 +119,6 @@ static void judge_length(const struct prepared *check, struct scratch *scratch, 
             if (length < check->range.int_low || length > check->range.int_high)
                 unexpected[w] |= rest & -rest;
         }
-}
-
-/* The second pass of Z_SCORE: `detail` holds mean and standard deviation. */
-void judge_z_score(const struct prepared *check, struct scratch *scratch, const struct chunk *chunk,
-                   uint64_t *judged, uint64_t *unexpected)
-{
-    (void)scratch;
-    const struct column *column = first_column(check, chunk);
-    const double *about = check->detail;
-    drop_nulls(column, bitmap_words(chunk->rows), judged);
-    for (size_t w = 0, words = bitmap_words(chunk->rows); w < words; w++)
-        for (uint64_t rest = judged[w]; rest; rest &= rest - 1) {
-            size_t row = w * 64 + (unsigned)__builtin_ctzll(rest);
-            double number = cell_number(&check->schema, column_cell(&check->schema, column, row));
-            double z = (number - about[0]) / about[1];
-            if (check->check->double_sided)
-                z = fabs(z);
-            bool flat = !(about[1] > 0) && isfinite(number); /* one value has no deviation */
-            if (!(flat && check->check->flat_good) &&
-                !(z < check->range.float_high)) /* also when z is not a number */
-                unexpected[w] |= rest & -rest;
-        }
-}
-
-static const char *not_number(struct arena *arena, const struct prepared *prepared)
-{
-    char type[32];
-    return arena_printf(arena, "column \"%s\" holds %s, not numbers", prepared->schema.name,
-                        column_type_name(&prepared->schema, type));
 }
 
 static bool is_none(const struct value *value)
@@ -216,24 +186,6 @@ static void prepare_range(struct plan *plan, struct prepared *prepared)
         prepared->judge = judge_nothing;
 }
 
-static void prepare_z_score(struct plan *plan, struct prepared *prepared)
-{
-    const struct value *threshold = prepared->check->max;
-    prepared->judge = judge_nothing; /* the first pass only counts */
-    if (is_none(threshold) || (threshold->kind != VALUE_INT && threshold->kind != VALUE_FLOAT)) {
-        prepared->error = "a z-score needs a number as its threshold";
-        return;
-    }
-    prepared->range.float_high =
-        threshold->kind == VALUE_INT ? (double)threshold->integer : threshold->number;
-    if (prepared->check->double_sided)
-        prepared->range.float_high = fabs(prepared->range.float_high);
-    if (prepared->schema.type != COLUMN_INT && prepared->schema.type != COLUMN_FLOAT &&
-        prepared->schema.type != COLUMN_DECIMAL && prepared->schema.type != COLUMN_BOOL &&
-        prepared->schema.type != COLUMN_NULL)
-        prepared->error = not_number(plan->arena, prepared);
-}
-
 void prepare_judge(struct plan *plan, struct prepared *prepared)
 {
     const struct check *check = prepared->check;
@@ -261,7 +213,8 @@ void prepare_judge(struct plan *plan, struct prepared *prepared)
         prepare_length(plan, prepared);
         return;
     case CHECK_Z_SCORE:
-        prepare_z_score(plan, prepared);
+    case CHECK_NOT_OUTLIER:
+        prepare_spread(plan, prepared);
         return;
     case CHECK_MATCHES:
     case CHECK_NOT_MATCHES:

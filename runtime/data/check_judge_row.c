@@ -126,25 +126,45 @@ static bool is_nan(struct cell cell)
     return cell.type == COLUMN_FLOAT && cell.number != cell.number;
 }
 
-/* Order of two cells of different columns; false when they cannot be compared. */
-static bool compare_cells(const struct prepared *check, struct cell a, struct cell b, int *order)
+/* Order of a row's cells in two of the columns; false when they cannot be compared. */
+static bool compare_cells(const struct prepared *check, const struct chunk *chunk, size_t left, size_t right,
+                          uint32_t row, int *order)
 {
+    struct cell a = cell_at(check, chunk, left, row), b = cell_at(check, chunk, right, row);
     if (a.type == COLUMN_NULL || b.type == COLUMN_NULL || is_nan(a) || is_nan(b))
         return false;
     if (is_number_type(a.type) ? !is_number_type(b.type) : a.type != b.type)
         return false;
     bool same = a.type == b.type && (a.type == COLUMN_STRING || a.type == COLUMN_FLOAT);
-    *order = same ? cell_compare(a, b) : compare_unlike(schema_at(check, 0), a, schema_at(check, 1), b);
+    *order =
+        same ? cell_compare(a, b) : compare_unlike(schema_at(check, left), a, schema_at(check, right), b);
     return true;
+}
+
+static bool cells_equal(const struct prepared *check, const struct chunk *chunk, size_t a, size_t b,
+                        uint32_t row)
+{
+    int order;
+    return compare_cells(check, chunk, a, b, row, &order) && order == 0;
 }
 
 static bool pair_is_equal(const struct prepared *check, struct scratch *scratch, const struct chunk *chunk,
                           uint32_t row)
 {
     (void)scratch;
-    int order;
-    return compare_cells(check, cell_at(check, chunk, 0, row), cell_at(check, chunk, 1, row), &order) &&
-           order == 0;
+    return cells_equal(check, chunk, 0, 1, row);
+}
+
+/* Missing is like missing, and unlike all else. */
+static bool row_is_equal(const struct prepared *check, struct scratch *scratch, const struct chunk *chunk,
+                         uint32_t row)
+{
+    (void)scratch;
+    bool null = is_null(check, chunk, 0, row);
+    for (size_t i = 1; i < check->column_count; i++)
+        if (null ? !is_null(check, chunk, i, row) : !cells_equal(check, chunk, 0, i, row))
+            return false;
+    return true;
 }
 
 static bool pair_is_greater(const struct prepared *check, struct scratch *scratch, const struct chunk *chunk,
@@ -152,7 +172,7 @@ static bool pair_is_greater(const struct prepared *check, struct scratch *scratc
 {
     (void)scratch;
     int order;
-    return compare_cells(check, cell_at(check, chunk, 0, row), cell_at(check, chunk, 1, row), &order) &&
+    return compare_cells(check, chunk, 0, 1, row, &order) &&
            (order > 0 || (check->check->or_equal && order == 0));
 }
 
@@ -229,6 +249,7 @@ ROW_JUDGE(judge_pair_equal, pair_is_equal)
 ROW_JUDGE(judge_pair_greater, pair_is_greater)
 ROW_JUDGE(judge_known_key, key_is_known)
 ROW_JUDGE(judge_unique_in_row, row_is_unique)
+ROW_JUDGE(judge_equal_in_row, row_is_equal)
 ROW_JUDGE(judge_sum, sum_is_equal)
 #undef ROW_JUDGE
 
@@ -382,17 +403,20 @@ static void prepare_sum(struct plan *plan, struct prepared *prepared)
  */
 static void refuse_moments(struct plan *plan, struct prepared *prepared)
 {
-    const struct column_schema *a = schema_at(prepared, 0), *b = schema_at(prepared, 1);
+    const struct column_schema *a = schema_at(prepared, 0);
     char left[32], right[32];
-    if (a->type == COLUMN_TIMESTAMP && b->type == COLUMN_TIMESTAMP && a->zoned != b->zoned)
-        prepared->error = arena_printf(
-            plan->arena,
-            "column \"%s\" has a time zone and column \"%s\" has none: the two cannot be compared",
-            (a->zoned ? a : b)->name, (a->zoned ? b : a)->name);
-    if (is_moment_type(a->type) && is_moment_type(b->type) && a->type != b->type)
-        prepared->error = arena_printf(
-            plan->arena, "column \"%s\" holds %s and column \"%s\" %s: the two cannot be compared", a->name,
-            column_type_name(a, left), b->name, column_type_name(b, right));
+    for (size_t i = 1; i < prepared->column_count; i++) {
+        const struct column_schema *b = schema_at(prepared, i);
+        if (a->type == COLUMN_TIMESTAMP && b->type == COLUMN_TIMESTAMP && a->zoned != b->zoned)
+            prepared->error = arena_printf(
+                plan->arena,
+                "column \"%s\" has a time zone and column \"%s\" has none: the two cannot be compared",
+                (a->zoned ? a : b)->name, (a->zoned ? b : a)->name);
+        if (is_moment_type(a->type) && is_moment_type(b->type) && a->type != b->type)
+            prepared->error = arena_printf(
+                plan->arena, "column \"%s\" holds %s and column \"%s\" %s: the two cannot be compared",
+                a->name, column_type_name(a, left), b->name, column_type_name(b, right));
+    }
 }
 
 /* Numbers, texts and times have no order between them. */
@@ -428,6 +452,10 @@ void prepare_row_judge(struct plan *plan, struct prepared *prepared)
         return;
     case CHECK_UNIQUE_IN_ROW:
         prepared->judge = judge_unique_in_row;
+        return;
+    case CHECK_EQUAL_IN_ROW:
+        prepared->judge = judge_equal_in_row;
+        refuse_moments(plan, prepared);
         return;
     case CHECK_SUM_EQUAL:
         prepare_sum(plan, prepared);

@@ -165,6 +165,11 @@ static void refuse_type(struct plan *plan, struct prepared *prepared, const char
                                    check_kind_info(prepared->check->kind)->name, wanted);
 }
 
+static bool by_quartiles(const struct check *check)
+{
+    return check->kind == CHECK_NOT_OUTLIER && !check->about_mean;
+}
+
 static void bind_each(struct plan *plan, struct binding *binding)
 {
     struct prepared *prepared = binding->prepared;
@@ -179,9 +184,10 @@ static void bind_each(struct plan *plan, struct binding *binding)
             bind(plan, binding, ACCUMULATE_ORDER, 0);
         return;
     case CHECK_Z_SCORE:
+    case CHECK_NOT_OUTLIER:
         bind(plan, binding, ACCUMULATE_VERDICTS, 0);
         if (prepared->schema.type != COLUMN_NULL)
-            bind(plan, binding, ACCUMULATE_MOMENTS, 0);
+            bind(plan, binding, by_quartiles(prepared->check) ? ACCUMULATE_QUANTILES : ACCUMULATE_MOMENTS, 0);
         return;
     default:
         bind(plan, binding, ACCUMULATE_VERDICTS, 0);

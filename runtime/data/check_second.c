@@ -1,10 +1,10 @@
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/data/check_spread.h"
 #include "runtime/data/check_worker.h"
 
-/* The second pass: z-scores, which need mean and deviation, and the rows of duplicates. */
+/* The second pass: values held against their spread, and the rows of duplicates. */
 
 struct duplicates {
     struct arena *arena;
@@ -57,21 +57,18 @@ static const void *collect_duplicates(struct run *run, const struct prepared *pr
 }
 
 /* What the second pass must judge for a binding's set, as `detail` of the judge; NULL: nothing. */
-static const void *second_detail(struct run *run, const struct binding *binding, struct accumulator_set *set)
+static bool second_detail(struct run *run, const struct binding *binding, struct accumulator_set *set,
+                          const void **detail, struct data_error *error)
 {
     const struct prepared *prepared = binding->prepared;
+    *detail = NULL;
     if (prepared->error || (prepared->schema.type == COLUMN_NULL && prepared->column_count == 1))
-        return NULL;
-    if (prepared->check->kind == CHECK_Z_SCORE) {
-        const struct moments *moments = &set->items[binding->accumulators[1]].moments;
-        double *about = arena_array(run->plan.arena, 2, sizeof *about);
-        about[0] = moments_mean(moments);
-        about[1] = moments->infinities ? NAN : sqrt(moments_variance(moments, false));
-        return about;
-    }
+        return true;
+    if (is_spread_kind(prepared->check->kind))
+        return spread_detail(&run->plan, binding, set, detail, error);
     if (prepared->check->kind == CHECK_UNIQUE && !run->plan.options->no_samples)
-        return collect_duplicates(run, prepared, &set->items[binding->accumulators[0]].distinct);
-    return NULL;
+        *detail = collect_duplicates(run, prepared, &set->items[binding->accumulators[0]].distinct);
+    return true;
 }
 
 struct second_worker {
@@ -151,12 +148,12 @@ static void add_job(struct second_pass *pass, size_t binding, struct accumulator
     memset(job, 0, sizeof *job);
     job->prepared = *pass->run->plan.bindings[binding].prepared;
     job->prepared.detail = detail;
-    job->prepared.judge = job->prepared.check->kind == CHECK_Z_SCORE ? judge_z_score : judge_duplicates;
+    job->prepared.judge = is_spread_kind(job->prepared.check->kind) ? judge_spread : judge_duplicates;
     job->binding = binding;
     job->set = set;
 }
 
-/* Scans again for what needs the whole first: z-scores, and the rows of duplicates. */
+/* Scans again for what needs the whole first. */
 static bool scan_again(struct second_pass *pass, unsigned threads, struct data_error *error)
 {
     struct scan_hooks hooks = {pass, second_start, second_chunk, second_discard};
@@ -179,7 +176,9 @@ bool second_pass(struct run *run, struct worker *all, struct second_pass *pass, 
     for (size_t b = 0; b < run->plan.binding_count; b++) {
         struct slices *slices = &all->groups[run->plan.bindings[b].group];
         for (size_t i = 0; i < slices->count && !slices->overflow; i++) {
-            const void *detail = second_detail(run, &run->plan.bindings[b], slices->sets[i]);
+            const void *detail;
+            if (!second_detail(run, &run->plan.bindings[b], slices->sets[i], &detail, error))
+                return false;
             if (detail)
                 add_job(pass, b, slices->sets[i], detail);
         }

@@ -217,6 +217,7 @@ static void add_flags(struct arena *arena, struct record_builder *out, const str
         {"ties_okay", check->ties_okay},
         {"double_sided", check->double_sided},
         {"flat_good", check->flat_good},
+        {"about_mean", check->about_mean},
         {"keep_bins", check->keep_bins},
         {"each", check_kind_info(check->kind)->group == CHECK_GROUP_EACH},
         {"sliced", check->slice_count > 0},

@@ -39,6 +39,7 @@ static const struct mapping MAPPINGS[] = {
     {"table_row_count_to_be_between", CHECK_ROWS, BOUNDS, NULL, false},
     {"table_row_count_to_equal_other_table", CHECK_ROWS_EQUAL_OTHER, SPECIAL, "other_table_name", false},
     {"column_values_to_be_of_type", CHECK_TYPE, ONE, "type_", false},
+    {"column_type_to_be", CHECK_TYPE, ONE, "type_", false},
     {"column_values_to_be_in_type_list", CHECK_TYPE, SET, "type_list", false},
     {"column_values_to_not_be_null", CHECK_NOT_NULL, PLAIN, NULL, false},
     {"column_values_to_be_null", CHECK_IS_NULL, PLAIN, NULL, false},
@@ -46,6 +47,8 @@ static const struct mapping MAPPINGS[] = {
     {"column_values_to_be_unique", CHECK_UNIQUE, PLAIN, NULL, false},
     {"compound_columns_to_be_unique", CHECK_UNIQUE, COLUMNS, NULL, false},
     {"select_column_values_to_be_unique_within_record", CHECK_UNIQUE_IN_ROW, COLUMNS, NULL, false},
+    {"multicolumn_values_to_be_unique", CHECK_UNIQUE_IN_ROW, COLUMNS, NULL, false}, /* its earlier name */
+    {"multicolumn_values_to_be_equal", CHECK_EQUAL_IN_ROW, COLUMNS, NULL, false},
     {"column_unique_value_count_to_be_between", CHECK_DISTINCT_COUNT, BOUNDS, NULL, false},
     {"column_proportion_of_unique_values_to_be_between", CHECK_DISTINCT_FRACTION, BOUNDS, NULL, false},
     {"column_values_to_be_between", CHECK_BETWEEN, BOUNDS, NULL, true},
@@ -57,6 +60,7 @@ static const struct mapping MAPPINGS[] = {
     {"column_stdev_to_be_between", CHECK_STDEV, BOUNDS, NULL, false},
     {"column_quantile_values_to_be_between", CHECK_QUANTILES, SPECIAL, NULL, false},
     {"column_value_z_scores_to_be_less_than", CHECK_Z_SCORE, SPECIAL, NULL, false},
+    {"column_values_to_not_be_outliers", CHECK_NOT_OUTLIER, SPECIAL, NULL, false},
     {"column_values_to_be_in_set", CHECK_IN_SET, SET, "value_set", false},
     {"column_values_to_not_be_in_set", CHECK_NOT_IN_SET, SET, "value_set", false},
     {"column_distinct_values_to_be_in_set", CHECK_DISTINCT_IN_SET, SET, "value_set", false},
@@ -305,6 +309,16 @@ static void take_quantiles(struct arena *arena, struct check *check, const struc
         refuse(arena, check, "allow_relative_error must be linear, lower, higher, midpoint, nearest");
 }
 
+static void take_outliers(struct arena *arena, struct check *check, const struct value *kwargs)
+{
+    const char *method = word(arena, check, kwargs, "method", "iqr");
+    const struct value *multiplier = value_get(kwargs, "multiplier");
+    check->about_mean = strcmp(method, "std") == 0;
+    check->max = is_none(multiplier) ? value_float(arena, 1.5, 0) : multiplier;
+    if (!check->about_mean && strcmp(method, "iqr") != 0)
+        refuse(arena, check, "method must be iqr or std, not \"%s\"", method);
+}
+
 static void take_special(struct arena *arena, struct check *check, const struct value *kwargs,
                          const char *argument)
 {
@@ -315,6 +329,9 @@ static void take_special(struct arena *arena, struct check *check, const struct 
     case CHECK_Z_SCORE:
         check->max = value_get(kwargs, "threshold");
         check->double_sided = flag(arena, check, kwargs, "double_sided", true);
+        return;
+    case CHECK_NOT_OUTLIER:
+        take_outliers(arena, check, kwargs);
         return;
     case CHECK_PARTITION_KL:
         check->ranges =
@@ -395,9 +412,9 @@ static const char *const KWARGS[] = {
     "column", "column_A", "column_B", "column_list", "column_set", "column_index", "value", "min_value",
     "max_value", "strict_min", "strict_max", "mostly", "value_set", "value_pairs_set", "regex", "regex_list",
     "like_pattern", "like_pattern_list", "match_on", "strftime_format", "json_schema", "type_", "type_list",
-    "quantile_ranges", "allow_relative_error", "threshold", "double_sided", "partition_object",
-    "bucketize_data", "tail_weight_holdout", "internal_weight_holdout", "sum_total", "ignore_row_if",
-    "or_equal", "strictly", "ties_okay", "exact_match", "other_table_name", "row_condition",
+    "quantile_ranges", "allow_relative_error", "threshold", "double_sided", "method", "multiplier",
+    "partition_object", "bucketize_data", "tail_weight_holdout", "internal_weight_holdout", "sum_total",
+    "ignore_row_if", "or_equal", "strictly", "ties_okay", "exact_match", "other_table_name", "row_condition",
     "condition_parser",
     /* our own */
     "measure", "reference", "quantile", "condition", "other", "other_columns", "slice_by", "slice_least",

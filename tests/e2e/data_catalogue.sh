@@ -76,6 +76,8 @@ stdev {"column": "amount", "max_value": 20}
 stdev_population {"column": "amount", "max_value": 20}
 quantile {"column": "amount", "quantile": 0.95, "max_value": 70}
 z_score {"column": "amount", "threshold": 3, "double_sided": true}
+not_outlier {"column": "amount", "method": "iqr", "multiplier": 3}
+not_outlier {"column": "amount", "method": "std", "multiplier": 4}
 entropy {"column": "country", "min_value": 1.09}
 skewness {"column": "amount", "min_value": -1, "max_value": 1}
 correlation {"column_list": ["a", "b"], "min_value": 0.999}
@@ -84,6 +86,7 @@ pair_greater {"column_A": "b", "column_B": "a"}
 pair_equal {"column_A": "a", "column_B": "b", "mostly": 0}
 sum_equal {"column_list": ["a", "b"], "sum_total": 5, "mostly": 0.1}
 unique_in_row {"column_list": ["a", "b"]}
+equal_in_row {"column_list": ["a", "a"]}
 increasing {"column": "id", "strictly": true}
 satisfies {"condition": "a < b and amount > 0"}
 exists_in {"column": "country", "other": "countries", "other_columns": ["code"]}

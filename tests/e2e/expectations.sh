@@ -154,6 +154,8 @@ met 'decreasing(stars)'
 met 'outliers(tip, sd: 2) <= 0%'
 met 'outliers(tip, sd: 1, where: id == 1) <= 0%'
 met 'unique_in_row([id, total])'
+met 'equal_in_row([id, id])'
+unmet 'equal_in_row([id, stars])'
 unmet 'decreasing(stars, strictly: true)'
 says "the first of the wrong order" 'row 4: 1' "$err"
 unmet 'increasing(stars) >= 60%'

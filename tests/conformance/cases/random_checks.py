@@ -94,6 +94,8 @@ def of_numbers(c):
         add("expect_column_quantile_values_to_be_between", column=c, allow_relative_error=r.choice(RANKS), quantile_ranges=ranges)
     add("entropy", column=c)
     add("expect_column_value_z_scores_to_be_less_than", column=c, threshold=r.choice([0.503, 1.507, 3.003, -1.507]), double_sided=r.choice([True, False]))
+    for method in ["iqr", "std"]:
+        add(E + "not_be_outliers", r.choice([None, 0.7]), column=c, method=method, multiplier=r.choice([0, 0.503, 1.5, 2.007]))
     sets = [[0, 1, 2], [0.5, 1.5, 3], [1, None]]
     add(E + "be_in_set", r.choice([None, 0.3]), column=c, value_set=r.choice([*sets, []]))
     add(E + "not_be_in_set", r.choice([None, 0.3]), column=c, value_set=r.choice(sets))
@@ -157,6 +159,7 @@ PAIRS = [["x", 1], ["yy", None], [WORDS[2], 2], [None, 3]]
 add("expect_column_pair_values_to_be_in_set", column_A="word", column_B="n", value_pairs_set=PAIRS, ignore_row_if=ignore(True))
 for columns in [["n", "m"], ["word", "word2", "grp"]]:
     add("expect_select_column_values_to_be_unique_within_record", column_list=columns, ignore_row_if=ignore(False))
+    add("expect_multicolumn_values_to_be_equal", column_list=columns, ignore_row_if=ignore(False))
 for columns in [["grp", "word"], ["n", "m", "flag"], ["id", "day"]]:
     of_several(columns)
 for condition in CONDITIONS:

@@ -253,6 +253,9 @@ static const char *const SUITE[][2] = {
      "\"both_values_are_missing\", \"value_pairs_set\": [[1, \"x\"], [null, 2]]"},
     {"expect_column_value_z_scores_to_be_less_than",
      "\"column\": \"a\", \"threshold\": 3, \"double_sided\": true"},
+    {"expect_column_values_to_not_be_outliers", "\"column\": \"a\", \"method\": \"std\", \"multiplier\": 2"},
+    {"expect_multicolumn_values_to_be_equal",
+     "\"column_list\": [\"a\", \"b\"], \"ignore_row_if\": \"never\""},
     {"expect_column_kl_divergence_to_be_less_than",
      "\"column\": \"a\", \"partition_object\": {\"values\": [\"x\"], \"weights\": [1]}, \"threshold\": 0.1, "
      "\"bucketize_data\": true, \"tail_weight_holdout\": 0, \"internal_weight_holdout\": 0"},
