@@ -260,7 +260,7 @@ const struct value *native_lower(struct native_call *call)
 const struct value *native_lower_row(struct native_call *call)
 {
     const struct value *condition = native_argument(call, 0);
-    const char *target = native_text(call, 1);
+    const char *target = native_text(call, 1), *variant = value_string_or(native_argument(call, 2), NULL);
     if (!condition || condition->kind != VALUE_EXPRESSION || !target)
         return native_misfit(call, condition && target ? 0 : 1, "a row condition and the name of a dialect");
     struct compilation *compilation = call->compilation;
@@ -268,6 +268,7 @@ const struct value *native_lower_row(struct native_call *call)
     struct lowering_walk walk = {.call = call,
                                  .target = target,
                                  .dialect = dialects ? map_get(dialects, target) : NULL,
+                                 .variant = dialects && variant ? map_get(dialects, variant) : NULL,
                                  .predicate = condition};
     struct diag_sink *outer = compilation->diags;
     compilation->diags = diag_sink_new(call->arena, 1);

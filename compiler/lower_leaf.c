@@ -49,10 +49,11 @@ const char *lower_title(const char *target)
 
 const struct dialect_node *lower_clause(const struct lowering_walk *walk, const char *name)
 {
-    for (const struct dialect_node *node = walk->dialect ? walk->dialect->nodes : NULL; node;
-         node = node->next)
-        if (!strcmp(node->name, name))
-            return node;
+    const struct dialect *const both[] = {walk->variant, walk->dialect};
+    for (size_t i = 0; i < 2; i++)
+        for (const struct dialect_node *node = both[i] ? both[i]->nodes : NULL; node; node = node->next)
+            if (!strcmp(node->name, name))
+                return node;
     return NULL;
 }
 

@@ -11,8 +11,8 @@
 struct lowering_walk {
     struct native_call *call;
     const char *target;
-    const struct dialect *dialect;
-    const struct value *slots; /* a record, or NULL */
+    const struct dialect *dialect, *variant; /* what the variant says wins; NULL: there is none */
+    const struct value *slots;               /* a record, or NULL */
     const struct value *window;
     const struct value *predicate;
     int depth;

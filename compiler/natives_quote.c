@@ -1,6 +1,7 @@
 /* Texts and values as literals and names of other languages, and of this one. */
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include "compiler/natives_support.h"
 #include "compiler/natives_table.h"
@@ -8,14 +9,61 @@
 #include "core/sql_name.h"
 #include "core/text.h"
 
-enum { NAME_LENGTH = 80 };
+enum { NAME_LENGTH = 80, MOST_ZEROS = 60 };
 
 /* --- SQL --- */
 
-static void add_sql_number(struct buf *out, double number)
+static void add_digits(struct buf *out, const char *before, long zeros, const char *after)
 {
-    char digits[32];
-    buf_add(out, digits, text_from_double(number, digits));
+    buf_add_str(out, before);
+    for (; zeros > 0; zeros--)
+        buf_add_char(out, '0');
+    buf_add_str(out, after);
+}
+
+/* A number with an exponent is a double in SQL (ISO 9075, 5.3), one without is exact: 1.5e+3 becomes 1500.
+ * What would be longer than MOST_ZEROS stays as it is. */
+static void add_sql_number(struct buf *out, const char *text, size_t length)
+{
+    const char *e = memchr(text, 'e', length), *point = memchr(text, '.', length);
+    size_t mantissa = e ? (size_t)(e - text) : length, negative = *text == '-';
+    size_t whole = point ? (size_t)(point - text) : mantissa;
+    long power = e ? strtol(e + 1, NULL, 10) : 0;
+    bool number = text[negative] >= '0' && text[negative] <= '9'; /* and not `false` */
+    if (!e || !number || power < -MOST_ZEROS || power > MOST_ZEROS) {
+        buf_add(out, text, length);
+        return;
+    }
+    struct buf digits = {0};
+    buf_add(&digits, text + negative, whole - negative);
+    if (point)
+        buf_add(&digits, point + 1, mantissa - whole - 1);
+    long behind = (long)(digits.length - (whole - negative)) - power; /* digits behind the point */
+    buf_add_str(out, negative ? "-" : "");
+    if (behind >= (long)digits.length)
+        add_digits(out, "0.", behind - (long)digits.length, buf_str(&digits));
+    else if (behind > 0)
+        buf_printf(out, "%.*s.%s", (int)(digits.length - (size_t)behind), buf_str(&digits),
+                   buf_str(&digits) + digits.length - (size_t)behind);
+    else
+        add_digits(out, buf_str(&digits), -behind, "");
+    buf_free(&digits);
+}
+
+static void add_sql_double(struct buf *out, double number)
+{
+    char text[32];
+    add_sql_number(out, text, text_from_double(number, text));
+}
+
+const struct value *native_sql_number(struct native_call *call)
+{
+    const struct value *text = native_argument(call, 0);
+    if (!text || text->kind != VALUE_STRING || text->length == 0)
+        return native_misfit(call, 0, "a number as text");
+    struct buf out = {0};
+    add_sql_number(&out, text->text, text->length);
+    return native_string(call, &out);
 }
 
 /* ISO 9075: single quotes, doubled inside. False for texts with NUL, which no database takes. */
@@ -44,7 +92,7 @@ static bool add_sql_literal(struct buf *out, const struct value *value)
         return true;
     case VALUE_FLOAT:
         if (isfinite(value->number))
-            add_sql_number(out, value->number);
+            add_sql_double(out, value->number);
         return isfinite(value->number);
     case VALUE_STRING:
     case VALUE_WORD:

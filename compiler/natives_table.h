@@ -95,6 +95,7 @@ const struct value *native_spaced(struct native_call *call);
 const struct value *native_split(struct native_call *call);
 const struct value *native_spec_names(struct native_call *call);
 const struct value *native_sql_literal(struct native_call *call);
+const struct value *native_sql_number(struct native_call *call);
 const struct value *native_sql_table(struct native_call *call);
 const struct value *native_spread(struct native_call *call);
 const struct value *native_starts_with(struct native_call *call);

@@ -26,6 +26,10 @@ const struct value *json_read(struct arena *arena, const struct source *source, 
  */
 const struct value *json_read_text(struct arena *arena, const char *text, size_t length, const char **why);
 
+/* The same for documents whose numbers are exact: one that a double rounds, and that is written without an
+ * exponent, has `digits` (core/value.h). */
+const struct value *json_read_exact(struct arena *arena, const char *text, size_t length, const char **why);
+
 enum json_layout { JSON_COMPACT, JSON_PRETTY };
 
 struct json_style {

@@ -24,6 +24,7 @@ struct reader {
     size_t at;
     size_t depth, depth_limit;
     size_t nodes, node_limit;
+    bool exact;                  /* numbers keep digits that a double has not */
     const struct source *source; /* NULL: no origins */
     struct origin_table *origins;
     struct entries entries;
@@ -307,6 +308,16 @@ static bool number_end(struct reader *reader, size_t *end, bool *whole)
     return true;
 }
 
+/* Whether the double says less than the text. Up to 15 digits it never does (DBL_DIG). */
+static bool is_rounded(double number, const char *text, size_t length)
+{
+    char shortest[32];
+    if (length <= 15 || memchr(text, 'e', length) || memchr(text, 'E', length))
+        return false;
+    size_t wanted = text_from_double(number, shortest);
+    return wanted != length || memcmp(shortest, text, length) != 0;
+}
+
 static const struct value *read_number(struct reader *reader)
 {
     size_t start = reader->at, end;
@@ -325,6 +336,8 @@ static const struct value *read_number(struct reader *reader)
             fail(reader, DIAG_JSON_SYNTAX, start, end, "the number is too large for a double", "");
             return NULL;
         }
+        if (reader->exact && is_rounded(value->number, text, end - start))
+            value->digits = arena_copy(reader->arena, text, end - start);
     }
     value->origin = origin_of(reader, start, end);
     reader->at = end;
@@ -601,7 +614,8 @@ const struct value *json_read(struct arena *arena, const struct source *source, 
     return value;
 }
 
-const struct value *json_read_text(struct arena *arena, const char *text, size_t length, const char **why)
+static const struct value *read_text(struct arena *arena, const char *text, size_t length, bool exact,
+                                     const char **why)
 {
     if (length >= UINT32_MAX) {
         if (why)
@@ -609,6 +623,7 @@ const struct value *json_read_text(struct arena *arena, const char *text, size_t
         return NULL;
     }
     struct reader *reader = reader_begin(arena, text, length, (struct json_limits){0});
+    reader->exact = exact;
     const struct value *value = read_document(reader);
     if (!value && why) {
         struct source source = {.text = text, .length = (uint32_t)length};
@@ -618,4 +633,14 @@ const struct value *json_read_text(struct arena *arena, const char *text, size_t
     }
     reader_end(reader);
     return value;
+}
+
+const struct value *json_read_text(struct arena *arena, const char *text, size_t length, const char **why)
+{
+    return read_text(arena, text, length, false, why);
+}
+
+const struct value *json_read_exact(struct arena *arena, const char *text, size_t length, const char **why)
+{
+    return read_text(arena, text, length, true, why);
 }

@@ -74,27 +74,13 @@ bool measure_exact(const struct binding *binding, enum check_kind kind, struct a
 static bool bound_exact(const struct prepared *prepared, const struct value *value, struct arena *arena,
                         struct rational *out)
 {
-    enum { DIGITS = 38 };
-    char text[32];
     struct cell cell;
-    *out = (struct rational){.divisor = 1};
-    if (value->kind == VALUE_INT) {
-        out->units = value->integer;
-        return true;
-    }
-    if (value->kind == VALUE_STRING) {
-        out->scale = cell_scale(&prepared->schema);
-        bool good = !typed_cell(arena, &prepared->schema, value, &cell);
-        out->units = good ? cell.integer : 0;
-        return good;
-    }
-    if (value->kind != VALUE_FLOAT || !isfinite(value->number))
-        return false;
-    size_t length = text_from_double(value->number, text);
-    for (; out->scale < DIGITS; out->scale++)
-        if (number_decimal(text, length, DIGITS, out->scale, &out->units))
-            return true;
-    return false;
+    if (value->kind != VALUE_STRING)
+        return rational_of_value(value, out);
+    *out = (struct rational){.divisor = 1, .scale = cell_scale(&prepared->schema)};
+    bool good = !typed_cell(arena, &prepared->schema, value, &cell);
+    out->units = good ? cell.integer : 0;
+    return good;
 }
 
 int compare_bound(const struct prepared *prepared, struct arena *arena, struct rational exact,

@@ -1,6 +1,10 @@
 #include "runtime/data/rational.h"
 
+#include <math.h>
+#include <string.h>
+
 #include "core/buf.h"
+#include "core/text.h"
 #include "runtime/data/number.h"
 #include "runtime/data/wide.h"
 
@@ -47,6 +51,24 @@ bool rational_difference(struct rational a, struct rational b, struct rational *
     *out = (struct rational){.scale = scale, .divisor = 1};
     return a.divisor == 1 && b.divisor == 1 && rescale(&a.units, scale - a.scale) &&
            rescale(&b.units, scale - b.scale) && !__builtin_sub_overflow(a.units, b.units, &out->units);
+}
+
+bool rational_of_value(const struct value *value, struct rational *out)
+{
+    char shortest[32];
+    *out = (struct rational){.divisor = 1};
+    if (value->kind == VALUE_INT) {
+        out->units = value->integer;
+        return true;
+    }
+    if (value->kind != VALUE_FLOAT || !isfinite(value->number))
+        return false;
+    const char *text = value->digits ? value->digits : shortest;
+    size_t length = value->digits ? strlen(text) : text_from_double(value->number, shortest);
+    for (; out->scale < RATIONAL_SCALE; out->scale++)
+        if (number_decimal(text, length, RATIONAL_SCALE, out->scale, &out->units))
+            return true;
+    return false;
 }
 
 const struct value *rational_value(struct arena *arena, struct rational exact)

@@ -7,6 +7,7 @@
 
 #include "core/documents/json.h"
 #include "core/text.h"
+#include "runtime/data/rational.h"
 #include "runtime/data/sql_schema.h"
 
 static bool is_none(const struct value *value)
@@ -39,10 +40,13 @@ static bool count_of(const struct value *value, uint64_t *out)
     return true;
 }
 
-/* Numbers by value; times and texts as texts, a timestamp's blank like a T. */
+/* Numbers by value, without rounding; times and texts as texts, a timestamp's blank like a T. */
 static int compare(const struct value *a, const struct value *b)
 {
     double x, y;
+    struct rational left, right;
+    if (rational_of_value(a, &left) && rational_of_value(b, &right))
+        return rational_compare(left, right);
     if (a->kind != VALUE_STRING && b->kind != VALUE_STRING && number_of(a, &x) && number_of(b, &y))
         return (x > y) - (x < y);
     if (a->kind != VALUE_STRING || b->kind != VALUE_STRING)
@@ -111,18 +115,34 @@ static void judge_measure(struct arena *arena, const struct check *check, const 
     verdict(out, in_bounds(check, found));
 }
 
+/* Of two numbers. */
+static const struct value *difference(struct arena *arena, const struct value *own, const struct value *other)
+{
+    double x = NAN, y = NAN;
+    struct rational left, right, result;
+    if (rational_of_value(own, &left) && rational_of_value(other, &right) &&
+        rational_difference(left, right, &result))
+        return rational_value(arena, result);
+    number_of(own, &x);
+    number_of(other, &y);
+    return value_float(arena, x - y, 0);
+}
+
 /* Bounds are of the difference; without any the numbers are equal. */
 static void judge_other(struct arena *arena, const struct check *check, const struct value *own,
                         const struct value *other, struct check_result *out)
 {
     double x = NAN, y = NAN;
+    const struct value *zero = check->measure == CHECK_SUM ? value_int(arena, 0, 0) : NULL; /* of nothing */
+    own = is_none(own) && zero ? zero : own;
+    other = is_none(other) && zero ? zero : other;
     bool has_own = number_of(own, &x), numbers = number_of(other, &y) && has_own;
     if (is_none(check->min) && is_none(check->max))
-        verdict(out, numbers && x == y);
+        verdict(out, numbers && compare(own, other) == 0);
     else
-        judge_measure(arena, check, numbers ? value_float(arena, x - y, 0) : NULL, out);
-    struct field fields[] = {{"self", 0, isfinite(x) ? value_float(arena, x, 0) : value_null(arena, 0)},
-                             {"other", 0, isfinite(y) ? value_float(arena, y, 0) : value_null(arena, 0)}};
+        judge_measure(arena, check, numbers ? difference(arena, own, other) : NULL, out);
+    struct field fields[] = {{"self", 0, isfinite(x) ? own : value_null(arena, 0)},
+                             {"other", 0, isfinite(y) ? other : value_null(arena, 0)}};
     out->observed = value_record(arena, fields, 2, 0);
 }
 
@@ -181,14 +201,20 @@ static bool judge_rows(const struct check *check, const struct value *answer, st
 }
 
 /* [low, high], either open; false for what is no such pair. */
-static bool read_range(const struct value *range, double *low, double *high)
+static bool is_range(const struct value *range)
 {
-    *low = -INFINITY;
-    *high = INFINITY;
+    double low, high;
     if (range->kind != VALUE_LIST || range->count != 2)
         return false;
-    return (is_none(range->items[0]) || number_of(range->items[0], low)) &&
-           (is_none(range->items[1]) || number_of(range->items[1], high)) && *low <= *high;
+    bool below = is_none(range->items[0]), above = is_none(range->items[1]);
+    return (below || number_of(range->items[0], &low)) && (above || number_of(range->items[1], &high)) &&
+           (below || above || compare(range->items[0], range->items[1]) <= 0);
+}
+
+static bool in_range(const struct value *range, const struct value *found)
+{
+    return (is_none(range->items[0]) || compare(found, range->items[0]) >= 0) &&
+           (is_none(range->items[1]) || compare(found, range->items[1]) <= 0);
 }
 
 static const char *judge_quantiles(struct arena *arena, const struct check *check, const struct value *found,
@@ -201,14 +227,18 @@ static const char *judge_quantiles(struct arena *arena, const struct check *chec
     struct list_builder values = list_begin(arena);
     bool all = true;
     for (size_t i = 0; i < ranges->count; i++) {
-        double low, high, at, number = NAN;
+        double at, number = NAN;
+        const struct value *value = found->items[i];
         if (!number_of(check->set->items[i], &at) || !(at >= 0 && at <= 1))
             return "a quantile lies between 0 and 1";
-        if (!read_range(ranges->items[i], &low, &high))
+        if (!is_range(ranges->items[i]))
             return "each range must be an ordered pair";
-        number_of(found->items[i], &number);
-        all = all && number >= low && number <= high;
-        list_add(&values, isfinite(number) ? value_float(arena, number, 0) : value_null(arena, 0));
+        if (!is_none(value) && !number_of(value, &number))
+            return "the database says no number for a quantile";
+        if (isinf(number))
+            value = value_float(arena, number, 0);
+        all = all && !isnan(number) && in_range(ranges->items[i], value);
+        list_add(&values, isfinite(number) ? value : value_null(arena, 0));
     }
     struct field fields[] = {{"quantiles", 0, check->set}, {"values", 0, list_end(&values, 0)}};
     out->observed = value_record(arena, fields, 2, 0);
@@ -313,7 +343,7 @@ bool sql_results(struct arena *arena, const struct check *checks, size_t count, 
         length--;
     uint64_t rows;
     answer = quote_endless(arena, answer, &length);
-    const struct value *document = json_read_text(arena, answer, length, why);
+    const struct value *document = json_read_exact(arena, answer, length, why);
     if (!document)
         return false;
     if (document->kind != VALUE_LIST || document->count == 0 || document->items[0]->kind != VALUE_RECORD ||

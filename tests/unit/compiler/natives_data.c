@@ -66,6 +66,16 @@ static void literals_of_sql(void **state)
     assert_int_equal(call_one("sql_literal", value_string_n(arena, "a\0b", 3, 0))->kind, VALUE_NULL);
     assert_int_equal(call_one("sql_literal", value_float(arena, 1.0 / 0.0, 0))->kind, VALUE_NULL);
     assert_int_equal(call_one("sql_literal", value_list(arena, NULL, 0, 0))->kind, VALUE_NULL);
+    gives(call_one("sql_literal", value_float(arena, 1.5e25, 0)), "15000000000000000000000000");
+    static const char *const NUMBERS[][2] = {
+        {"1.5e+3", "1500"},   {"-1.25e-3", "-0.00125"},
+        {"1.25e+1", "12.5"},  {"3e-7", "0.0000003"},
+        {"0.1", "0.1"},       {"-7", "-7"},
+        {"1e+300", "1e+300"}, {"5.217169254759078e+24", "5217169254759078000000000"},
+        {"1.2e-1", "0.12"},   {"12e+0", "12"},
+        {"false", "false"}};
+    for (size_t i = 0; i < sizeof NUMBERS / sizeof *NUMBERS; i++)
+        gives(call_one("sql_number", str(NUMBERS[i][0])), NUMBERS[i][1]);
     gives(call_one("sql_table", str("shop.\"a.b\"")), "\"shop\".\"a.b\"");
     assert_int_equal(call_one("sql_table", str("shop.\"a"))->kind, VALUE_NULL);
 }

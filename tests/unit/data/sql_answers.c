@@ -103,7 +103,34 @@ static void sets_and_other_tables(void **state)
     assert_int_equal(judged(arena, &check, "\"measure\": 10, \"other\": 9").status, CHECK_PASSED);
     struct check_result result = judged(arena, &check, "\"measure\": null, \"other\": 9");
     assert_int_equal(result.status, CHECK_FAILED);
-    assert_true(value_get(result.observed, "other")->number == 9);
+    assert_true(value_get(result.observed, "other")->integer == 9);
+    arena_free(arena);
+}
+
+/* 2^53 + 1 is no double, and neither are 30 digits. */
+static void numbers_are_not_rounded(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct check check = {.kind = CHECK_MAX,
+                          .columns = COLUMN,
+                          .column_count = 1,
+                          .max = value_int(arena, INT64_C(9007199254740992), 0)};
+    assert_int_equal(judged(arena, &check, "\"measure\": 9007199254740993").status, CHECK_FAILED);
+    assert_int_equal(judged(arena, &check, "\"measure\": 9007199254740992.0001").status, CHECK_FAILED);
+    assert_int_equal(judged(arena, &check, "\"measure\": 9007199254740992.0000").status, CHECK_PASSED);
+    struct check_result result = judged(arena, &check, "\"measure\": 12345678901234567890123456789.50");
+    assert_string_equal(result.observed->digits, "12345678901234567890123456789.50");
+    check = (struct check){
+        .kind = CHECK_MEASURE_EQUAL_OTHER, .measure = CHECK_SUM, .columns = COLUMN, .column_count = 1};
+    const char *beside = "\"measure\": 123456789012345678901, \"other\": 123456789012345678900";
+    assert_int_equal(judged(arena, &check, beside).status, CHECK_FAILED);
+    assert_int_equal(judged(arena, &check, "\"measure\": null, \"other\": 0").status, CHECK_PASSED);
+    check.max = value_int(arena, 1, 0);
+    check.strict_max = true;
+    assert_int_equal(judged(arena, &check, beside).status, CHECK_FAILED);
+    check.strict_max = false;
+    assert_int_equal(judged(arena, &check, beside).status, CHECK_PASSED);
     arena_free(arena);
 }
 
@@ -119,6 +146,8 @@ static void quantiles_have_ranges(void **state)
     assert_int_equal(judged(arena, &check, "\"quantiles\": [1, 4]").status, CHECK_PASSED);
     assert_int_equal(judged(arena, &check, "\"quantiles\": [1, 6]").status, CHECK_FAILED);
     assert_int_equal(judged(arena, &check, "\"quantiles\": [1]").status, CHECK_ERROR);
+    assert_int_equal(judged(arena, &check, "\"quantiles\": [1, \"2024-01-01\"]").status, CHECK_ERROR);
+    assert_int_equal(judged(arena, &check, "\"quantiles\": [null, 4]").status, CHECK_FAILED);
     check.ranges = parse_json(arena, "[[3, 2], [3, 5]]");
     assert_int_equal(judged(arena, &check, "\"quantiles\": [1, 4]").status, CHECK_ERROR);
     arena_free(arena);
@@ -200,6 +229,7 @@ int main(void)
         cmocka_unit_test(a_row_condition_has_rows_of_its_own),
         cmocka_unit_test(numbers_are_held_against_bounds),
         cmocka_unit_test(sets_and_other_tables),
+        cmocka_unit_test(numbers_are_not_rounded),
         cmocka_unit_test(quantiles_have_ranges),
         cmocka_unit_test(columns_are_judged_as_the_engine_does),
         cmocka_unit_test(nonsense_is_refused),
