@@ -16,6 +16,7 @@
 #include "runtime/data/check_run.h"
 #include "runtime/data/formats.h"
 #include "runtime/data/suite.h"
+#include "runtime/data/typed.h"
 
 enum { PADDING = 64 };
 
@@ -33,10 +34,27 @@ static const struct value *plain(struct arena *arena, const struct value *value)
     return value_float(arena, text[0] == '-' ? -INFINITY : INFINITY, 0);
 }
 
+/* Python's repr of a float: the fewest digits that read back, an exponent from 1e16 and below 1e-4. */
+static void python_float(struct buf *out, double number)
+{
+    char text[40] = "";
+    int digits = 0;
+    do
+        snprintf(text, sizeof text, "%.*e", digits++, number);
+    while (digits < 17 && strtod(text, NULL) != number);
+    const char *mark = strchr(text, 'e');
+    int exponent = mark ? atoi(mark + 1) : 0, behind = digits - 1 - exponent;
+    if (!mark)
+        buf_add_str(out, number > 0 ? "inf" : "-inf");
+    else if (exponent < -4 || exponent >= 16)
+        buf_add_str(out, text);
+    else
+        buf_printf(out, "%.*f", behind < 1 ? 1 : behind, number);
+}
+
 /* What Python's str() makes of a value. */
 static void python_text(struct buf *out, const struct value *value)
 {
-    char number[32];
     switch (value->kind) {
     case VALUE_NULL:
         buf_add_str(out, "None");
@@ -48,9 +66,7 @@ static void python_text(struct buf *out, const struct value *value)
         buf_add(out, value->text, value->length);
         return;
     case VALUE_FLOAT:
-        buf_add(out, number, text_from_double(value->number, number));
-        if (isfinite(value->number) && value->number == floor(value->number) && fabs(value->number) < 1e16)
-            buf_add_str(out, ".0");
+        python_float(out, value->number);
         return;
     default:
         json_write(out, value, (struct json_style){JSON_COMPACT, false}, NULL);
@@ -68,17 +84,21 @@ static const struct value *iso_time(struct arena *arena, const struct value *val
     return value_string(arena, arena_strdup(arena, iso), 0);
 }
 
-/* astype(int) and astype(float) of texts. */
+/* astype(int), which cuts, astype(float) and astype(bool). */
 static const struct value *as_number(struct arena *arena, const struct value *value, const char *dtype)
 {
-    int64_t integer;
-    double number;
-    if (value->kind != VALUE_STRING ||
-        !(strstr(dtype, "int") || strstr(dtype, "Int") || strstr(dtype, "float")))
-        return value;
-    if (text_to_int(value->text, value->length, &integer))
-        return value_int(arena, integer, 0);
-    return text_to_double(value->text, value->length, &number) ? value_float(arena, number, 0) : value;
+    bool ints = strcasestr(dtype, "int"), floats = strstr(dtype, "float");
+    if (ints || floats)
+        value = typed_number(arena, value);
+    if (floats && (value->kind == VALUE_INT || value->kind == VALUE_BOOL))
+        return value_float(arena, value->kind == VALUE_INT ? (double)value->integer : value->boolean, 0);
+    if (ints && value->kind == VALUE_FLOAT && fabs(value->number) < 9e15)
+        return value_int(arena, (int64_t)value->number, 0);
+    if (ints && value->kind == VALUE_BOOL)
+        return value_int(arena, value->boolean, 0);
+    if (strncmp(dtype, "bool", 4) == 0 && value->kind == VALUE_INT)
+        return value_bool(arena, value->integer != 0, 0);
+    return value;
 }
 
 static bool is_time_type(const char *dtype)
@@ -159,6 +179,37 @@ static bool fill_cell(struct column_schema *schema, const struct value *cell, st
     }
 }
 
+/* Numbers alone are floats in pandas when one is, or one is missing, whatever they are made of later. */
+static bool are_floats(const struct kinds *kinds, const char *dtype)
+{
+    bool numbers = kinds->ints + kinds->floats && kinds->bools + kinds->texts + kinds->others == 0;
+    return numbers && kinds->floats + kinds->nulls && !strstr(dtype, "Int");
+}
+
+/* The text of a time in pandas: "2000-01-01 12:00:01", or its date alone when no time of the column has more.
+ */
+static const struct value *time_text(struct arena *arena, const struct value *iso, bool dates)
+{
+    size_t length = iso->kind == VALUE_STRING && iso->length >= 19 && iso->text[10] == 'T' ? iso->length : 0;
+    if (!length)
+        return iso;
+    bool utc = iso->text[length - 1] == 'Z';
+    return value_string(arena,
+                        dates ? arena_printf(arena, "%.10s", iso->text)
+                              : arena_printf(arena, "%.10s %.*s%s", iso->text, (int)(length - 11 - utc),
+                                             iso->text + 11, utc ? "+00:00" : ""),
+                        0);
+}
+
+static bool are_midnights(const struct value *const *cells, size_t count)
+{
+    bool all = true;
+    for (size_t i = 0; i < count && all; i++)
+        all = cells[i]->kind != VALUE_STRING ||
+              (cells[i]->length == 19 && strcmp(cells[i]->text + 10, "T00:00:00") == 0);
+    return all;
+}
+
 static void fill_column(struct arena *arena, const char *name, const struct value *list, const char *dtype,
                         struct column_schema *schema, struct column *column)
 {
@@ -174,31 +225,30 @@ static void fill_column(struct arena *arena, const char *name, const struct valu
             cells[i] = iso_time(arena, cells[i]);
     }
     struct kinds kinds = count_kinds(cells, rows);
-    bool floats_as_text = strstr(dtype, "str") && kinds.nulls && kinds.ints + kinds.floats &&
-                          kinds.bools + kinds.texts + kinds.others == 0;
+    bool floats = are_floats(&kinds, dtype), dates = is_time_type(dtype) && are_midnights(cells, rows);
     *schema = (struct column_schema){.name = name,
                                      .type = type_of(&kinds, dtype),
                                      .declared = true,
                                      .zoned = kinds.zoned || is_zoned_type(dtype),
                                      .ticks = 1000000};
     bool as_text = strstr(dtype, "str") != NULL;
-    bool keeps_kinds =
-        kinds.texts || kinds.bools || strcmp(dtype, "object") == 0; /* of each value, in pandas */
     column->ints = arena_array(arena, rows + PADDING, 16);
     for (size_t i = 0; i < rows; i++) {
         starts[i] = (uint32_t)text.length;
         if (cells[i]->kind == VALUE_NULL && !as_text)
             continue;
         const struct value *shown = cells[i];
-        if (floats_as_text && shown->kind == VALUE_NULL) { /* pandas: numbers with nulls are floats first */
+        if (floats && shown->kind == VALUE_NULL) {
             buf_add_str(&text, "nan");
             lengths[i] = 3;
             valid[i >> 6] |= 1ull << (i & 63);
             column->valid_count++;
             continue;
         }
-        if ((floats_as_text || (schema->type == COLUMN_FLOAT && !keeps_kinds)) && shown->kind == VALUE_INT)
+        if (floats && shown->kind == VALUE_INT)
             shown = value_float(arena, (double)shown->integer, 0);
+        if (is_time_type(dtype))
+            shown = time_text(arena, shown, dates && !schema->zoned);
         python_text(&text, shown);
         lengths[i] = (uint32_t)(text.length - starts[i]);
         bool good = schema->type == COLUMN_STRING || fill_cell(schema, cells[i], column, i);
