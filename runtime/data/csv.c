@@ -5,6 +5,7 @@
 #include <string.h>
 
 enum { BLOCK_LEAST = 128 << 10, BLOCK_MOST = 8 << 20, BLOCK_ROWS = 1024, SAMPLE_SIZE = 1 << 20 };
+static const char byte_order_mark[] = "\xef\xbb\xbf";
 enum { CELLS_LIMIT = 4 << 20, SPARSE_RATIO = 1000 };
 static const uint64_t sparse_free = (uint64_t)1 << 30;
 static const uint64_t row_limit_default = 64 << 20, row_limit_most = 1 << 30;
@@ -38,7 +39,8 @@ static bool read_carry(struct csv_reader *reader, size_t size, struct data_error
         return false;
     reader->carry.length += (size_t)got;
     reader->over = (size_t)got < size;
-    if (reader->over && reader->carry.length > 0 &&
+    bool mark_alone = reader->carry.length == 3 && memcmp(reader->carry.data, byte_order_mark, 3) == 0;
+    if (reader->over && reader->carry.length > 0 && !mark_alone &&
         reader->carry.data[reader->carry.length - 1] != reader->dialect.newline && reader->dialect.newline)
         buf_add_char(&reader->carry, reader->dialect.newline);
     return true;
@@ -62,9 +64,22 @@ static bool skip_mark(struct table *table, struct csv_reader *reader, struct dat
                   table->files[reader->file]);
         return false;
     }
-    if (length >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
+    if (length >= 3 && memcmp(data, byte_order_mark, 3) == 0)
         drop_carry(reader, 3);
     return true;
+}
+
+/* What other tools call JSON: one list of all objects, each perhaps on a line of its own. */
+static bool refuse_list(struct table *table, const struct csv_reader *reader, struct data_error *error)
+{
+    size_t at = 0;
+    while (at < reader->carry.length && strchr(" \t\r\n", reader->carry.data[at]) && reader->carry.data[at])
+        at++;
+    if (!reader->jsonl || at == reader->carry.length || reader->carry.data[at] != '[')
+        return true;
+    data_fail(error, "%s is one JSON list; JSON Lines have an object on each line (jq -c '.[]' makes them)",
+              table->files[reader->file]);
+    return false;
 }
 
 static bool row_too_long(struct table *table, const struct csv_reader *reader, struct data_error *error)
@@ -125,7 +140,7 @@ static bool begin_file(struct table *table, struct csv_reader *reader, struct da
     reader->over = false;
     reader->byte = reader->file_row = 0;
     if (!open_stream(table, reader, error) || !read_carry(reader, 64 << 10, error) ||
-        !skip_mark(table, reader, error))
+        !skip_mark(table, reader, error) || !refuse_list(table, reader, error))
         return false;
     if (!reader->header)
         return true;

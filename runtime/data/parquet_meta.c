@@ -269,8 +269,12 @@ static bool leaf_column(const struct context *context, struct element *element, 
         return damaged(context, "a column has an unknown type");
     column->width = (unsigned)element->width;
     if (!column_type(element, schema, column)) {
-        data_fail(context->error, "%s: column \"%s\" has a type whose parameters make no sense",
-                  context->path, schema->name);
+        if (element->logical == LOGIC_DECIMAL && element->precision > 38)
+            data_fail(context->error, "%s: column \"%s\" is a decimal of %d digits; at most 38 can be read",
+                      context->path, schema->name, (int)element->precision);
+        else
+            data_fail(context->error, "%s: column \"%s\" has a type whose parameters make no sense",
+                      context->path, schema->name);
         return false;
     }
     return true;

@@ -201,7 +201,7 @@ static void take_column_names(struct arena *arena, struct check *check, const st
     check->column_count = count;
     for (size_t i = 0; i < count; i++) {
         columns[i] = is_none(names[i]) ? NULL : value_string_or(names[i], NULL);
-        if (!columns[i] || !*columns[i]) {
+        if (!columns[i]) {
             refuse(arena, check, "a column is required");
             columns[i] = "";
         }
@@ -567,14 +567,29 @@ static const char *nearest_type(struct arena *arena, const char *type)
 }
 
 /* `*unknown` counts the types that nobody knows: behind the first ones nobody reads suggestions. */
-static struct check read_expectation(struct arena *arena, const struct value *entry, size_t *unknown)
+/* A misspelt severity would never fail a run. */
+static void read_severity(struct arena *arena, struct check *check, const struct value *severity)
+{
+    if (is_none(severity))
+        return;
+    const char *word = value_string_or(severity, "");
+    if (strcmp(word, "warning") == 0 || strcmp(word, "info") == 0)
+        check->severity = CHECK_WARNING;
+    else if (strcmp(word, "critical") != 0)
+        refuse(arena, check, "the severity must be critical, warning or info");
+}
+
+static struct check read_expectation(struct arena *arena, const struct value *entry, size_t index,
+                                     size_t *unknown)
 {
     bool known;
     const struct value *type = entry->kind == VALUE_RECORD ? value_get(entry, "type") : NULL;
     if (!type && entry->kind == VALUE_RECORD)
         type = value_get(entry, "expectation_type");
     if (!type || type->kind != VALUE_STRING) {
-        struct check check = {.kind = CHECK_ROWS, .mostly = 1, .label = "expectation without a type"};
+        struct check check = {.kind = CHECK_ROWS,
+                              .mostly = 1,
+                              .label = arena_printf(arena, "expectation %zu, without a type", index + 1)};
         refuse(arena, &check, "an expectation must be a record with a `type`");
         return check;
     }
@@ -583,19 +598,34 @@ static struct check read_expectation(struct arena *arena, const struct value *en
     if (near)
         check.error = value_string(
             arena, arena_printf(arena, "%s is not supported; did you mean \"%s\"?", type->text, near), 0);
-    const char *severity = value_string_or(value_get(entry, "severity"), "critical");
-    if (strcmp(severity, "critical") != 0)
-        check.severity = CHECK_WARNING;
+    read_severity(arena, &check, value_get(entry, "severity"));
     check.meta = value_get(entry, "meta");
     check.origin = entry->origin;
     return check;
+}
+
+/* Other documents of Great Expectations, which lie beside its suites. */
+static const char *what_else(const struct value *document)
+{
+    if (document->kind == VALUE_LIST)
+        return ", not a list";
+    if (document->kind != VALUE_RECORD)
+        return "";
+    if (value_get(document, "validation_definitions") || value_get(document, "validations"))
+        return "; this is a checkpoint: name the suite that it runs (expectations/NAME.json)";
+    if (value_get(document, "suite") && value_get(document, "data"))
+        return "; this is a validation definition: name the suite that it runs (expectations/NAME.json)";
+    if (value_get(document, "results") || value_get(document, "run_results"))
+        return "; this is a result of one";
+    return "";
 }
 
 const struct suite *suite_read(struct arena *arena, const struct value *document, const char **why)
 {
     const struct value *list = document->kind == VALUE_RECORD ? value_get(document, "expectations") : NULL;
     if (!list || list->kind != VALUE_LIST) {
-        *why = "a suite must be a record with a list `expectations`";
+        *why =
+            arena_printf(arena, "a suite must be a record with a list `expectations`%s", what_else(document));
         return NULL;
     }
     struct suite *suite = arena_alloc(arena, sizeof *suite);
@@ -606,7 +636,7 @@ const struct suite *suite_read(struct arena *arena, const struct value *document
     suite->name = name ? value_string_or(name, "suite") : "suite";
     size_t unknown = 0;
     for (size_t i = 0; i < list->count; i++)
-        checks[i] = read_expectation(arena, list->items[i], &unknown);
+        checks[i] = read_expectation(arena, list->items[i], i, &unknown);
     suite->checks = checks;
     suite->count = list->count;
     return suite;

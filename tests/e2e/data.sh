@@ -118,6 +118,17 @@ runs "stands for the data" 1 "$MLC" data drift --share 0.3 --format json before.
 says "and says so" '"from_profile": true' "$out"
 runs "an unknown measure" 64 "$MLC" data drift --measure pis before.csv now.csv
 says "lists those there are" "psi, psi_deciles" "$err"
+# What is nearly what can be read.
+printf '\xef\xbb\xbf' >mark.csv
+runs "a byte order mark alone" 0 "$MLC" data profile mark.csv
+says "is an empty file" "0 rows, 0 columns" "$out"
+printf '\n [\n{"a": 1},\n{"a": 2}\n]\n' >list.json && printf '{"a": 1}\n[]\n' >lines.jsonl
+runs "a JSON list" 1 "$MLC" data profile list.json
+says "is told from lines" "list.json is one JSON list; JSON Lines have an object on each line" "$err"
+runs "also behind lines" 1 "$MLC" data profile lines.jsonl list.json
+runs "a list on a later line" 0 "$MLC" data profile lines.jsonl
+says "is a line that is none" "1 line that is no JSON object in row 2" "$out"
+
 # Where a result goes: a full disk is an error, and what is no plain file is written into, not replaced.
 for format in text json html; do
   runs "a full disk, $format" 1 sh -c '"$0" data profile --format "$1" now.csv >/dev/full' "$MLC" "$format"

@@ -114,6 +114,37 @@ static void what_others_refuse_is_refused(void **state)
     arena_free(arena);
 }
 
+/* What nearly is a suite says what it is, and nothing misspelt makes a check weaker. */
+static void near_misses_are_told(void **state)
+{
+    (void)state;
+    static const char *const WANTED[][2] = {
+        {"[]", "a suite must be a record with a list `expectations`, not a list"},
+        {"{\"validation_definitions\": []}", "a checkpoint: name the suite that it runs"},
+        {"{\"data\": {}, \"suite\": {}}", "a validation definition: name the suite that it runs"},
+        {"{\"success\": true, \"results\": []}", "this is a result of one"},
+    };
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < sizeof WANTED / sizeof *WANTED; i++) {
+        const char *why = NULL;
+        assert_null(suite_read(arena, parse_json(arena, WANTED[i][0]), &why));
+        assert_non_null(strstr(why, WANTED[i][1]));
+    }
+    const char *why = NULL, *text = "{\"expectations\": ["
+                                    "{\"type\": \"expect_column_to_exist\", \"kwargs\": {\"column\": \"\"}},"
+                                    "{\"kwargs\": {}},"
+                                    "{\"type\": \"rows\", \"kwargs\": {}, \"severity\": \"Warning\"},"
+                                    "{\"type\": \"rows\", \"kwargs\": {}, \"severity\": \"info\"}]}";
+    const struct suite *suite = suite_read(arena, parse_json(arena, text), &why);
+    assert_non_null(suite);
+    assert_null(suite->checks[0].error); /* JSON Lines may have a key without letters */
+    assert_string_equal(suite->checks[1].label, "expectation 2, without a type");
+    assert_string_equal(suite->checks[2].error->text, "the severity must be critical, warning or info");
+    assert_int_equal(suite->checks[2].severity, CHECK_CRITICAL);
+    assert_int_equal(suite->checks[3].severity, CHECK_WARNING);
+    arena_free(arena);
+}
+
 static void own_kinds_have_a_place(void **state)
 {
     (void)state;
@@ -260,6 +291,7 @@ int main(void)
         cmocka_unit_test(conditions_as_records),
         cmocka_unit_test(arguments_of_the_wrong_kind_are_refused),
         cmocka_unit_test(what_others_refuse_is_refused),
+        cmocka_unit_test(near_misses_are_told),
         cmocka_unit_test(own_kinds_have_a_place),
         cmocka_unit_test(misspelt_types_have_a_suggestion),
         cmocka_unit_test(measures_of_measures_need_their_columns),
