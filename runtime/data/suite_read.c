@@ -173,7 +173,7 @@ static void take_columns(struct arena *arena, struct check *check, const struct 
     const char **columns = arena_array(arena, names->count + 1, sizeof *columns);
     for (size_t i = 0; i < names->count; i++) {
         columns[i] = value_string_or(names->items[i], NULL);
-        if (!columns[i]) {
+        if (!columns[i] || !*columns[i]) {
             refuse(arena, check, "a column's name must be a text");
             columns[i] = "";
         }
@@ -201,7 +201,7 @@ static void take_column_names(struct arena *arena, struct check *check, const st
     check->column_count = count;
     for (size_t i = 0; i < count; i++) {
         columns[i] = is_none(names[i]) ? NULL : value_string_or(names[i], NULL);
-        if (!columns[i]) {
+        if (!columns[i] || !*columns[i]) {
             refuse(arena, check, "a column is required");
             columns[i] = "";
         }
