@@ -217,6 +217,17 @@ static bool in_range(const struct value *range, const struct value *found)
            (is_none(range->items[1]) || compare(found, range->items[1]) <= 0);
 }
 
+/* The values of a record as a list; a list as it is. */
+static const struct value *members(struct arena *arena, const struct value *found)
+{
+    struct list_builder list = list_begin(arena);
+    if (found->kind != VALUE_RECORD)
+        return found;
+    for (size_t i = 0; i < found->field_count; i++)
+        list_add(&list, found->fields[i].value);
+    return list_end(&list, 0);
+}
+
 static const char *judge_quantiles(struct arena *arena, const struct check *check, const struct value *found,
                                    struct check_result *out)
 {
@@ -277,7 +288,7 @@ static bool judge(struct arena *arena, const struct check *check, const struct v
     if (value_get(answer, "inside"))
         return judge_set(arena, check, answer, out);
     if (value_get(answer, "quantiles")) {
-        out->error = judge_quantiles(arena, check, value_get(answer, "quantiles"), out);
+        out->error = judge_quantiles(arena, check, members(arena, value_get(answer, "quantiles")), out);
         out->status = out->error ? CHECK_ERROR : out->status;
         return true;
     }

@@ -147,6 +147,8 @@ static void quantiles_have_ranges(void **state)
     assert_int_equal(judged(arena, &check, "\"quantiles\": [1, 6]").status, CHECK_FAILED);
     assert_int_equal(judged(arena, &check, "\"quantiles\": [1]").status, CHECK_ERROR);
     assert_int_equal(judged(arena, &check, "\"quantiles\": [1, \"2024-01-01\"]").status, CHECK_ERROR);
+    assert_int_equal(judged(arena, &check, "\"quantiles\": {\"at0\": 1, \"at1\": 4}").status, CHECK_PASSED);
+    assert_int_equal(judged(arena, &check, "\"quantiles\": {\"at0\": 1, \"at1\": 6}").status, CHECK_FAILED);
     assert_int_equal(judged(arena, &check, "\"quantiles\": [null, 4]").status, CHECK_FAILED);
     check.ranges = parse_json(arena, "[[3, 2], [3, 5]]");
     assert_int_equal(judged(arena, &check, "\"quantiles\": [1, 4]").status, CHECK_ERROR);
