@@ -89,6 +89,20 @@ static bool render(struct cli *cli, struct arena *arena, const struct check_flag
     return data_write(cli, &flags->input, out);
 }
 
+/* What is no list of earlier runs is refused: it would be written over. NULL: said on standard error. */
+static const struct value *read_history(struct cli *cli, struct arena *arena, const char *path)
+{
+    const struct value *history = data_read_json(cli, arena, path);
+    bool good = history && history->kind == VALUE_LIST;
+    for (size_t i = 0; good && i < history->count; i++)
+        good = history->items[i]->kind == VALUE_RECORD;
+    if (history && !good)
+        fprintf(cli->err,
+                "mlc: %s is no history of earlier runs, which is a list of records: name another file\n",
+                path);
+    return good ? history : NULL;
+}
+
 /* Appends this run's measures to the history file. */
 static bool keep_history(struct cli *cli, struct arena *arena, const struct check_flags *flags,
                          const struct value *history, const struct check_report *report)
@@ -125,7 +139,7 @@ static int run_native(struct cli *cli, struct arena *arena, const struct check_f
         return EXIT_USAGE;
     bool good = open_others(cli, arena, flags, &others);
     if (good && flags->history && file_exists(flags->history))
-        good = (options.history = data_read_json(cli, arena, flags->history)) != NULL;
+        good = (options.history = read_history(cli, arena, flags->history)) != NULL;
     options.others = others.items;
     options.other_count = others.count;
     good = good && (table = data_open(cli, arena, &flags->input, paths, count));

@@ -129,6 +129,11 @@ runs "also behind lines" 1 "$MLC" data profile lines.jsonl list.json
 runs "a list on a later line" 0 "$MLC" data profile lines.jsonl
 says "is a line that is none" "1 line that is no JSON object in row 2" "$out"
 
+cp good.json kept.json
+runs "a suite as the history" 1 "$MLC" data check --suite good.json --history kept.json now.csv
+says "is refused" "kept.json is no history of earlier runs" "$err"
+same "and not written over" "$(cat kept.json)" "$(cat good.json)"
+
 # Where a result goes: a full disk is an error, and what is no plain file is written into, not replaced.
 for format in text json html; do
   runs "a full disk, $format" 1 sh -c '"$0" data profile --format "$1" now.csv >/dev/full' "$MLC" "$format"

@@ -252,6 +252,46 @@ static void keys_of_another_table(void **state)
     arena_free(arena);
 }
 
+/* A key that can never be found is a mistake of the suite, not of every row. */
+static void keys_of_unlike_columns(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *own, *theirs, *why;
+    } WANTED[] = {
+        {"k\n1\n", "k\n2024-01-01\n",
+         "column \"k\" holds int and column \"k\" of \"o\" date: the two cannot be compared"},
+        {"k\n1\n", "k\nx\n",
+         "column \"k\" holds int and column \"k\" of \"o\" string: the two cannot be compared"},
+        {"k\n2024-01-01T00:00:00\n", "k\n2024-01-01T00:00:00Z\n",
+         "column \"k\" lacks a time zone and column \"k\" of \"o\" has one: the two cannot be compared"},
+        {"k\n2024-01-01\n", "k\n2024-01-01T00:00:00\n",
+         "column \"k\" holds date and column \"k\" of \"o\" timestamp: the two cannot be compared"},
+        {"k\ntrue\n", "k\n1\n",
+         "column \"k\" holds bool and column \"k\" of \"o\" int: the two cannot be compared"},
+        {"k\n1.0\n", "k\n1\n", NULL},
+        {"k\n1\n", "k\n\n", NULL},
+    };
+    const char *const columns[] = {"k"};
+    const struct check check = {
+        .kind = CHECK_EXISTS_IN, .columns = columns, .column_count = 1, .other = "o", .mostly = 1};
+    for (size_t i = 0; i < sizeof WANTED / sizeof *WANTED; i++) {
+        struct arena *arena = arena_new();
+        char *path;
+        const struct check_other other = {.name = "o", .table = open_text(WANTED[i].theirs, &path)};
+        const struct check_options options = {.others = &other, .other_count = 1};
+        struct check_result result = run_checks(arena, WANTED[i].own, &check, 1, &options).results[0];
+        if (WANTED[i].why)
+            assert_string_equal(result.error ? result.error : "", WANTED[i].why);
+        else
+            assert_null(result.error);
+        table_close(other.table);
+        remove(path);
+        free(path);
+        arena_free(arena);
+    }
+}
+
 static void change_against_earlier_runs(void **state)
 {
     (void)state;
@@ -477,6 +517,7 @@ int main(void)
         cmocka_unit_test(slices_are_judged_apart),
         cmocka_unit_test(tools_differ_in_uniqueness),
         cmocka_unit_test(keys_of_another_table),
+        cmocka_unit_test(keys_of_unlike_columns),
         cmocka_unit_test(change_against_earlier_runs),
         cmocka_unit_test(times_are_compared_as_times),
         cmocka_unit_test(models_and_fairness),
