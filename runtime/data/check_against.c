@@ -69,6 +69,50 @@ static void finish_change(struct plan *plan, const struct binding *binding, stru
                   out);
 }
 
+static bool is_numeric(enum column_type type)
+{
+    return type == COLUMN_INT || type == COLUMN_FLOAT || type == COLUMN_DECIMAL;
+}
+
+const char *columns_unlike(struct plan *plan, const struct column_schema *own,
+                           const struct column_schema *theirs, const char *other)
+{
+    char left[32], right[32];
+    if (own->type == COLUMN_NULL || theirs->type == COLUMN_NULL)
+        return NULL;
+    if (own->type == COLUMN_TIMESTAMP && theirs->type == COLUMN_TIMESTAMP && own->zoned != theirs->zoned)
+        return arena_printf(plan->arena,
+                            "column \"%s\" %s a time zone and column \"%s\" of \"%s\" %s: the two cannot be "
+                            "compared",
+                            own->name, own->zoned ? "has" : "lacks", theirs->name, other,
+                            theirs->zoned ? "has one" : "has none");
+    if (own->type == theirs->type || (is_numeric(own->type) && is_numeric(theirs->type)))
+        return NULL;
+    return arena_printf(
+        plan->arena, "column \"%s\" holds %s and column \"%s\" of \"%s\" %s: the two cannot be compared",
+        own->name, column_type_name(own, left), theirs->name, other, column_type_name(theirs, right));
+}
+
+static bool is_moment(enum column_type type)
+{
+    return type == COLUMN_DATE || type == COLUMN_TIME || type == COLUMN_TIMESTAMP;
+}
+
+/* What a measure that is a value of its column has against the other's, when one of them is a time. */
+static const char *unlike_moments(struct plan *plan, const struct prepared *prepared,
+                                  const struct check_other *other, enum check_kind kind)
+{
+    const struct check *check = prepared->check;
+    bool value = kind == CHECK_MIN || kind == CHECK_MAX || kind == CHECK_MEDIAN || kind == CHECK_QUANTILE;
+    if (!value || prepared->column_count != 1)
+        return NULL;
+    const struct table_schema *schema = table_schema(other->table);
+    int column = schema_find(schema, check->other_columns ? check->other_columns[0] : check->columns[0]);
+    if (column < 0 || (!is_moment(prepared->schema.type) && !is_moment(schema->columns[column].type)))
+        return NULL;
+    return columns_unlike(plan, &prepared->schema, &schema->columns[column], check->other);
+}
+
 /* The same measure of another table. */
 static bool other_measure(struct plan *plan, const struct prepared *prepared, const struct check_other *other,
                           enum check_kind kind, double *number, const struct rational **exact,
@@ -142,6 +186,11 @@ static void finish_other(struct plan *plan, const struct binding *binding, struc
     if (!measure_number(plan, binding, kind, set, &own, out) ||
         !other_measure(plan, prepared, other, kind, &theirs, &their_exact, out))
         return;
+    const char *unlike = unlike_moments(plan, prepared, other, kind);
+    if (unlike) {
+        finish_error(plan, out, "%s", unlike);
+        return;
+    }
     if (measure_exact(binding, kind, set, &exact, &error))
         own_exact = &exact;
     own = own_exact ? rational_number(exact) : own;
@@ -156,11 +205,6 @@ static void finish_other(struct plan *plan, const struct binding *binding, struc
     else if (!judged)
         out->status = own == theirs ? CHECK_PASSED : CHECK_FAILED;
     out->observed = record_end(&observed, 0);
-}
-
-static bool is_numeric(enum column_type type)
-{
-    return type == COLUMN_INT || type == COLUMN_FLOAT || type == COLUMN_DECIMAL;
 }
 
 static const double *number_list(struct arena *arena, const struct value *list, size_t *count)

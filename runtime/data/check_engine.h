@@ -94,6 +94,10 @@ void prepare_spread(struct plan *plan, struct prepared *prepared);
 judge_fn judge_nothing;
 /* The judge of the second pass of UNIQUE, for its samples. */
 judge_fn judge_duplicates;
+/* check_against.c: why no value of a column can equal one of another data set's, or NULL. Numbers are
+ * compared with numbers, all else with its own type. */
+const char *columns_unlike(struct plan *plan, const struct column_schema *own,
+                           const struct column_schema *theirs, const char *other);
 /* check_against.c: the bins that the reference of a DRIFT check prescribes become its `detail`. */
 void prepare_drift(struct plan *plan, struct prepared *prepared);
 

@@ -342,29 +342,6 @@ static void keys_discard(void *context, void *state)
     reader->known = map_new(reader->arena);
 }
 
-/* Numbers are keys of numbers; all else only of its own type: that 5 is no date holds for every row. NULL, or
- * why the columns are not alike. */
-static const char *unlike_keys(struct plan *plan, const struct column_schema *own,
-                               const struct column_schema *theirs, const char *other)
-{
-    char left[32], right[32];
-    if (own->type == COLUMN_NULL || theirs->type == COLUMN_NULL)
-        return NULL;
-    if (own->type == COLUMN_TIMESTAMP && theirs->type == COLUMN_TIMESTAMP && own->zoned != theirs->zoned)
-        return arena_printf(plan->arena,
-                            "column \"%s\" %s a time zone and column \"%s\" of \"%s\" %s: the two cannot be "
-                            "compared",
-                            own->name, own->zoned ? "has" : "lacks", theirs->name, other,
-                            theirs->zoned ? "has one" : "has none");
-    bool numbers = is_number_type(own->type) && is_number_type(theirs->type) && own->type != COLUMN_BOOL &&
-                   theirs->type != COLUMN_BOOL;
-    if (own->type == theirs->type || numbers)
-        return NULL;
-    return arena_printf(
-        plan->arena, "column \"%s\" holds %s and column \"%s\" of \"%s\" %s: the two cannot be compared",
-        own->name, column_type_name(own, left), theirs->name, other, column_type_name(theirs, right));
-}
-
 static const char *read_keys(struct plan *plan, struct prepared *prepared, struct table *table)
 {
     const struct check *check = prepared->check;
@@ -377,7 +354,7 @@ static const char *read_keys(struct plan *plan, struct prepared *prepared, struc
         if (columns[i] < 0)
             return arena_printf(plan->arena, "data set \"%s\" has no column \"%s\"", check->other, name);
         const char *unlike =
-            unlike_keys(plan, schema_at(prepared, i), &schema->columns[columns[i]], check->other);
+            columns_unlike(plan, schema_at(prepared, i), &schema->columns[columns[i]], check->other);
         if (unlike)
             return unlike;
         table_need(table, (size_t)columns[i], NEED_VALUES);

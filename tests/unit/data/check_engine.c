@@ -252,6 +252,46 @@ static void keys_of_another_table(void **state)
     arena_free(arena);
 }
 
+/* A date is a number of days and a timestamp one of microseconds: neither is compared with the other. */
+static void measures_of_unlike_columns(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *own, *theirs;
+        enum check_kind measure;
+        const char *why;
+    } WANTED[] = {
+        {"k\n2024-01-01\n", "k\n2024-01-01T00:00:00\n", CHECK_MAX,
+         "column \"k\" holds date and column \"k\" of \"o\" timestamp: the two cannot be compared"},
+        {"k\n2024-01-01T00:00:00Z\n", "k\n2024-01-01T00:00:00\n", CHECK_MEDIAN,
+         "column \"k\" has a time zone and column \"k\" of \"o\" has none: the two cannot be compared"},
+        {"k\n1\n", "k\n2024-01-01\n", CHECK_MIN,
+         "column \"k\" holds int and column \"k\" of \"o\" date: the two cannot be compared"},
+        {"k\n2024-01-01\n", "k\n2024-01-01T00:00:00\n", CHECK_DISTINCT_COUNT, NULL},
+        {"k\n1\n", "k\n1.0\n", CHECK_MAX, NULL},
+    };
+    const char *const columns[] = {"k"};
+    for (size_t i = 0; i < sizeof WANTED / sizeof *WANTED; i++) {
+        struct arena *arena = arena_new();
+        char *path;
+        const struct check check = {.kind = CHECK_MEASURE_EQUAL_OTHER,
+                                    .measure = WANTED[i].measure,
+                                    .columns = columns,
+                                    .column_count = 1,
+                                    .other = "o",
+                                    .mostly = 1};
+        const struct check_other other = {.name = "o", .table = open_text(WANTED[i].theirs, &path)};
+        const struct check_options options = {.others = &other, .other_count = 1};
+        struct check_result result = run_checks(arena, WANTED[i].own, &check, 1, &options).results[0];
+        assert_string_equal(result.error ? result.error : "", WANTED[i].why ? WANTED[i].why : "");
+        assert_int_equal(result.status, WANTED[i].why ? CHECK_ERROR : CHECK_PASSED);
+        table_close(other.table);
+        remove(path);
+        free(path);
+        arena_free(arena);
+    }
+}
+
 /* A key that can never be found is a mistake of the suite, not of every row. */
 static void keys_of_unlike_columns(void **state)
 {
@@ -518,6 +558,7 @@ int main(void)
         cmocka_unit_test(tools_differ_in_uniqueness),
         cmocka_unit_test(keys_of_another_table),
         cmocka_unit_test(keys_of_unlike_columns),
+        cmocka_unit_test(measures_of_unlike_columns),
         cmocka_unit_test(change_against_earlier_runs),
         cmocka_unit_test(times_are_compared_as_times),
         cmocka_unit_test(models_and_fairness),
