@@ -350,6 +350,21 @@ static void judge_divergence(struct partition *p, double threshold, bool no_thre
     out->status = no_threshold || kl <= threshold ? CHECK_PASSED : CHECK_FAILED;
 }
 
+/* Why the data cannot be compared with itself: as bins, with tails of their own, or as categories. */
+static const char *own_partition(struct partition *p, bool no_threshold)
+{
+    const struct check *check = p->prepared->check;
+    p->categories = map_new(p->plan->arena);
+    if (check->keep_bins)
+        return check->internal_weight_holdout > 0 ? "internal_weight_holdout cannot be used with categories"
+                                                  : NULL;
+    if (check->tail_weight_holdout > 0)
+        return "tail_weight_holdout cannot be used without a partition";
+    bool texts = p->prepared->schema.type == COLUMN_STRING && !no_threshold;
+    return texts ? "bins of the data need a column of numbers; give a partition, or bucketize_data false"
+                 : NULL;
+}
+
 void finish_partition(struct plan *plan, const struct prepared *prepared, struct distinct *values,
                       struct check_result *out)
 {
@@ -357,11 +372,7 @@ void finish_partition(struct plan *plan, const struct prepared *prepared, struct
     struct partition p = {.plan = plan, .prepared = prepared};
     bool no_threshold = !check->max || check->max->kind == VALUE_NULL;
     double threshold = INFINITY;
-    const char *why = NULL;
-    if (check->ranges)
-        why = read_partition(&p, check->ranges);
-    else
-        p.categories = map_new(plan->arena);
+    const char *why = check->ranges ? read_partition(&p, check->ranges) : own_partition(&p, no_threshold);
     if (!why && !no_threshold && (!number(check->max, &threshold) || threshold < 0))
         why = "the threshold must be a number that is not negative";
     if (!why && p.edges && prepared->schema.type == COLUMN_STRING)
