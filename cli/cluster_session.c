@@ -24,6 +24,8 @@ void cluster_options(struct option_spec *rows, struct cluster_flags *flags, cons
         {"insecure-skip-tls-verify", 0, OPTION_FLAG, &flags->insecure, NULL,
          "Do not check the server's certificate"},
         {"request-timeout", 0, OPTION_TEXT, &flags->request_timeout, "TIME", "Of one request (60s)"},
+        {"retry-for", 0, OPTION_TEXT, &flags->retry_for, "TIME",
+         "How long an API server that went away is asked again (60s); 0: not at all"},
         {"applyset", 0, OPTION_TEXT, &flags->applyset, "[KIND/]NAME",
          "The inventory's parent object (a Secret)"},
         {"applyset-tooling", 0, OPTION_TEXT, &flags->tooling, "NAME/VERSION",
@@ -134,6 +136,11 @@ bool cluster_open(struct cluster_session *session, struct cli *cli, struct clust
     if (flags->request_timeout != NULL &&
         !cluster_duration(cli, "request-timeout", flags->request_timeout, &options.request_timeout_ns))
         return false;
+    if (flags->retry_for != NULL &&
+        !cluster_duration(cli, "retry-for", flags->retry_for, &options.retry_budget_ns))
+        return false;
+    if (flags->retry_for != NULL && options.retry_budget_ns == 0)
+        options.retry_budget_ns = -1;
     session->config = kubeconfig_load(session->arena, &input, &session->reporter);
     if (session->config == NULL && flags->context_of != NULL)
         diag_help(cluster_report(&session->reporter, DIAG_CLUSTER_CONFIG, 0,

@@ -29,7 +29,7 @@ struct cluster_flags {
     bool take_over;
     bool force_conflicts, replace, prune;
     struct option_values allow_delete;
-    const char *timeout, *request_timeout;
+    const char *timeout, *request_timeout, *retry_for;
     const char *format;
     bool no_wait, verbose;
 };

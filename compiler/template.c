@@ -98,17 +98,6 @@ static void keep(struct evaluator *ev, struct generated *file, const struct valu
         file->node = owner;
 }
 
-static bool made_twice(struct evaluator *ev, struct scope *scope, struct span span,
-                       const struct generated *first, const char *path)
-{
-    struct diag *diag = eval_report(ev, DIAG_TEMPLATE_PATH, eval_origin(ev, scope, span),
-                                    "the file `%s` is made twice", path);
-    if (first->node)
-        diag_secondary(diag, origin_span(ev->compilation->origins, first->node->origin),
-                       "the first one is made for this");
-    return false;
-}
-
 static bool path_is_sound(const char *path)
 {
     if (!path[0] || path[0] == '/' || strstr(path, "\\") || strlen(path) > 1000)
@@ -158,6 +147,27 @@ static struct node *loop_node(const struct scope *scope)
     return NULL;
 }
 
+/* Leads with whom the second one is made for: its loop says, or else its documents. */
+static bool made_twice(struct evaluator *ev, struct scope *scope, const struct ast_item *item,
+                       const struct generated *first, struct generated *second)
+{
+    if (!second->node)
+        fill_file(ev, scope, item, second);
+    struct node *one = first->node, *other = second->node;
+    struct frame frame = {ev->frame, other ? other : ev->frame->subject,
+                          other ? other->origin : ev->frame->parent};
+    ev->frame = &frame;
+    struct diag *diag = eval_report(ev, DIAG_TEMPLATE_PATH, eval_origin(ev, scope, item->value->span),
+                                    "the file `%s` is made twice", second->path);
+    ev->frame = frame.caller;
+    if (other && other != one)
+        diag_label(diag, "the second one is made for this");
+    if (one)
+        diag_secondary(diag, origin_span(ev->compilation->origins, one->origin),
+                       one == other ? "both are made for this" : "the first one is made for this");
+    return false;
+}
+
 static bool make_file(struct evaluator *ev, struct scope *scope, const struct ast_item *item, struct run *run)
 {
     const struct value *path = item->value ? eval(ev, scope, item->value, NULL) : NULL;
@@ -172,9 +182,10 @@ static bool make_file(struct evaluator *ev, struct scope *scope, const struct as
     file->documents = vec_in(ev->arena);
     file->owners = vec_in(ev->arena);
     const struct generated *first = map_get(run->paths, path->text);
+    struct node *node = file->node = loop_node(scope);
     if (first)
-        return made_twice(ev, scope, item->value->span, first, path->text);
-    struct node *node = loop_node(scope);
+        return made_twice(ev, scope, item, first, file);
+    file->node = NULL;
     struct frame frame = {ev->frame, node ? node : ev->frame->subject,
                           node ? node->origin : ev->frame->parent};
     ev->frame = &frame;

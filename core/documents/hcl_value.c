@@ -289,6 +289,10 @@ static bool add_number(struct hcl_writer *writer, const struct value *value)
     if (!isfinite(value->number))
         return hcl_refuse(writer, value);
     char text[32];
+    if (value->kind == VALUE_FLOAT && value->digits) {
+        buf_add_str(writer->out, value->digits);
+        return true;
+    }
     buf_add(writer->out, text, text_from_double(value->number, text));
     return true;
 }

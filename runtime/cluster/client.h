@@ -51,12 +51,12 @@ struct call {
 };
 
 struct client_options {
-    const struct world *world;                     /* NULL: the real one */
-    const struct http *http;                       /* NULL: libcurl; not closed by the client */
-    unsigned concurrency;                          /* calls in flight; 0: 48 */
-    int64_t request_timeout_ns;                    /* of one attempt; 0: 60 s */
-    int64_t retry_budget_ns;                       /* from the first failure of a call; 0: 60 s */
-    const char *user_agent;                        /* NULL: mlc/VERSION */
+    const struct world *world;  /* NULL: the real one */
+    const struct http *http;    /* NULL: libcurl; not closed by the client */
+    unsigned concurrency;       /* calls in flight; 0: 48 */
+    int64_t request_timeout_ns; /* of one attempt; 0: 60 s */
+    int64_t retry_budget_ns;    /* from the first failure of a call; 0: 60 s, below: none */
+    const char *user_agent;     /* NULL: mlc/VERSION */
     void (*note)(void *context, const char *text); /* told of retries and warnings; NULL: nobody */
     void *note_context;
 };

@@ -6,6 +6,7 @@
 
 static const int64_t millisecond = 1000000;
 static const int64_t second = 1000000000;
+static const int64_t longest_pause = 8 * (int64_t)1000000000;
 enum { ATTEMPTS_MAX = 40, INTERNAL_ERRORS_MAX = 3, RENEWALS_MAX = 2, FIRST_CONTACT_SECONDS = 10 };
 
 /* 200 ms doubled a time, at most 8 s, with a quarter of chance on top so that clients do not march in step.
@@ -16,8 +17,8 @@ static int64_t backoff(struct pending *pending)
     unsigned shift = pending->call.attempts > 6 ? 6 : pending->call.attempts;
     int64_t base = (100 * millisecond) << shift;
     unsigned char chance = 0;
-    if (base > 8 * second)
-        base = 8 * second;
+    if (base > longest_pause)
+        base = longest_pause;
     world->random(world->context, &chance, 1);
     return base + base / 4 * chance / 256;
 }
@@ -31,7 +32,9 @@ static int64_t within_budget(struct pending *pending, int64_t delay)
         budget = FIRST_CONTACT_SECONDS * second; /* a wrong address should not take a minute */
     if (pending->first_failure == 0)
         pending->first_failure = now;
-    if (pending->call.attempts >= ATTEMPTS_MAX || now + delay - pending->first_failure > budget)
+    /* A longer budget has room for as many more of the longest pauses. */
+    int64_t attempts = ATTEMPTS_MAX + (budget > 0 ? budget / longest_pause : 0);
+    if (pending->call.attempts >= attempts || now + delay - pending->first_failure > budget)
         return -1;
     return delay;
 }

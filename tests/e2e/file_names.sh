@@ -37,4 +37,7 @@ service secrets-service { image = "example.com/web@sha256:0000000000000000000000
 END
 runs "two of one name" 1 "$MLC" build -o out
 says "are refused" "is made twice" "$err"
+says "with the line of the one" "the first one is made for this" "$err"
+says "and of the other" "the second one is made for this" "$err"
+says "both in the spec" "expanded from: backends/kubernetes/" "$err"
 totals

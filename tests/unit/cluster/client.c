@@ -75,6 +75,30 @@ static void an_outage_ends_within_its_budget(void **state)
     fake_end(&server, client);
 }
 
+/* The user says how long: from not at all to longer than any number of attempts that is fixed. */
+static void an_outage_is_waited_for_as_long_as_the_user_says(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t budget, least, most;
+    } cases[] = {
+        {-1, 0, 0}, {5 * second, 3 * second, 5 * second}, {1200 * second, 1180 * second, 1200 * second}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fake_row rows[] = {{"GET", "/", 200, "{}", HTTP_DONE, NULL, 1, 0},
+                                  {"GET", "/", 0, NULL, HTTP_NOT_SENT, NULL, 0, 0}};
+        struct fake_server server;
+        struct client *client = fake_open_for(&server, rows, 2, cases[i].budget);
+        struct reply reply = ask(client, "GET", CALL_RETRY_ALWAYS);
+        int64_t start = server.now;
+        reply_free(&reply);
+        reply = ask(client, "GET", CALL_RETRY_ALWAYS);
+        assert_int_equal(reply.outcome, HTTP_NOT_SENT);
+        assert_in_range(server.now - start, cases[i].least, cases[i].most);
+        reply_free(&reply);
+        fake_end(&server, client);
+    }
+}
+
 static void a_server_that_never_answered_is_given_up_soon(void **state)
 {
     (void)state;
@@ -323,6 +347,7 @@ int main(void)
         cmocka_unit_test(a_lost_post_is_not_repeated),
         cmocka_unit_test(a_post_that_was_never_sent_is_repeated),
         cmocka_unit_test(an_outage_ends_within_its_budget),
+        cmocka_unit_test(an_outage_is_waited_for_as_long_as_the_user_says),
         cmocka_unit_test(a_server_that_never_answered_is_given_up_soon),
         cmocka_unit_test(retry_after_is_obeyed),
         cmocka_unit_test(an_internal_error_of_a_post_is_final),

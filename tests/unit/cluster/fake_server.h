@@ -152,7 +152,9 @@ static void fake_random(void *context, void *bytes, size_t count)
     memset(bytes, 0, count);
 }
 
-static inline struct client *fake_open(struct fake_server *server, struct fake_row *rows, size_t row_count)
+/* With the client's budget for repeating a call. */
+static inline struct client *fake_open_for(struct fake_server *server, struct fake_row *rows,
+                                           size_t row_count, int64_t budget_ns)
 {
     memset(server, 0, sizeof *server);
     server->rows = rows;
@@ -166,10 +168,16 @@ static inline struct client *fake_open(struct fake_server *server, struct fake_r
     server->arena = arena_new();
     server->diags = diag_sink_new(server->arena, 0);
     server->reporter = (struct reporter){server->diags, NULL, source_set_new(server->arena)};
-    struct client_options options = {.world = &server->world, .http = &server->http};
+    struct client_options options = {
+        .world = &server->world, .http = &server->http, .retry_budget_ns = budget_ns};
     struct client *client = client_open(&server->config, &options, &server->reporter);
     assert_non_null(client);
     return client;
+}
+
+static inline struct client *fake_open(struct fake_server *server, struct fake_row *rows, size_t row_count)
+{
+    return fake_open_for(server, rows, row_count, 0);
 }
 
 static inline void fake_end(struct fake_server *server, struct client *client)

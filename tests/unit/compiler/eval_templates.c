@@ -137,6 +137,26 @@ static void assert_template_fails(const char *templates, enum diag_code code, co
     compilation_free(made.compilation);
 }
 
+/* Whoever made the second file is led with, be it by the loop around it or by its documents. */
+static void test_a_file_made_twice_names_both(void **state)
+{
+    (void)state;
+    static const char *const TEMPLATES[] = {
+        "template demo { for b in buckets { file \"same\" { d(b) } } }\nfn d(b: bucket): document { a: 1 }\n",
+        "template demo { file \"same\" { d(buckets[0]) }\n file \"same\" { d(buckets[1]) } }\n"
+        "fn d(b: bucket): document { a: 1 }\n"};
+    for (size_t i = 0; i < 2; i++) {
+        struct made made = make(HEAD "bucket b { region = \"eu\" }\nbucket c { }\n", TEMPLATES[i]);
+        const struct diag *diag = diag_at(made.compilation->diags, 0);
+        assert_int_equal(diag->code, DIAG_TEMPLATE_PATH);
+        const struct source *source = source_of(made.compilation->sources, diag->secondary[0].span.source);
+        assert_non_null(strstr(source->text + diag->secondary[0].span.start, "{ region = \"eu\" }"));
+        assert_string_equal(diag->primary.text, "the second one is made for this");
+        assert_string_equal(diag->secondary[0].text, "the first one is made for this");
+        compilation_free(made.compilation);
+    }
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -170,9 +190,13 @@ static void test_one_failure_is_not_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bodies),   cmocka_unit_test(test_owners_and_origins),
-        cmocka_unit_test(test_blocks),   cmocka_unit_test(test_words_become_strings),
-        cmocka_unit_test(test_refusals), cmocka_unit_test(test_one_failure_is_not_all),
+        cmocka_unit_test(test_bodies),
+        cmocka_unit_test(test_owners_and_origins),
+        cmocka_unit_test(test_blocks),
+        cmocka_unit_test(test_words_become_strings),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_a_file_made_twice_names_both),
+        cmocka_unit_test(test_one_failure_is_not_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -197,6 +197,24 @@ static void test_refusals(void **state)
     arena_free(arena);
 }
 
+/* A number that a double rounds is written with its own digits. */
+static void test_exact_numbers(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct buf out = {0};
+    const char *why = NULL,
+               *text = "[{\"type\":\"locals\",\"body\":[{\"key\":\"a\",\"value\":12345678901234567890.12},"
+                       "{\"key\":\"b\",\"value\":0.1}]}]";
+    const struct value *blocks = json_read_exact(arena, text, strlen(text), &why);
+    assert_non_null(blocks);
+    assert_true(hcl_write(&out, blocks, NULL));
+    assert_non_null(strstr(buf_str(&out), "a = 12345678901234567890.12\n"));
+    assert_non_null(strstr(buf_str(&out), "b = 0.1\n"));
+    buf_free(&out);
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +222,7 @@ int main(void)
         cmocka_unit_test(test_alignment),
         cmocka_unit_test(test_strings_and_templates),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_exact_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -206,9 +206,41 @@ static void test_refuses_what_no_document_holds(void **state)
     fixture_end(&fixture);
 }
 
+/* Digits are kept where a double rounds them, and nowhere else. */
+static void test_exact_numbers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *digits;
+    } cases[] = {{"0.1", NULL},
+                 {"9007199254740993", NULL}, /* an int */
+                 {"9007199254740993.5", "9007199254740993.5"},
+                 {"123456789012345678901", "123456789012345678901"},
+                 {"-0.12345678901234567890", "-0.12345678901234567890"},
+                 {"1.2345678901234567890e3", NULL}, /* `digits` have no exponent */
+                 {"1234567890123456.5", NULL}};
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *why = NULL;
+        const struct value *value = json_read_exact(arena, cases[i].text, strlen(cases[i].text), &why);
+        const struct value *rounded = json_read_text(arena, cases[i].text, strlen(cases[i].text), &why);
+        assert_int_equal(value->kind, rounded->kind);
+        if (value->kind != VALUE_FLOAT)
+            continue;
+        assert_true(value->number == rounded->number);
+        assert_null(rounded->digits);
+        if (cases[i].digits)
+            assert_string_equal(value->digits, cases[i].digits);
+        else
+            assert_null(value->digits);
+    }
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_exact_numbers),
         cmocka_unit_test(test_layouts),
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_messages),
