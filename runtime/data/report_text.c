@@ -220,9 +220,31 @@ static void add_apart(struct buf *out, const char *color, const char *word, cons
     buf_add_char(out, '\n');
 }
 
-static void add_drift(struct buf *out, const struct drift_column *column, size_t width,
+struct drift_layout {
+    size_t name, measure;
+};
+
+static struct drift_layout drift_layout(const struct drift_report *report, size_t width)
+{
+    struct drift_layout layout = {8, 8};
+    for (size_t i = 0; i < report->column_count; i++) {
+        const struct drift_column *column = &report->columns[i];
+        size_t wide = text_width(column->name, strlen(column->name));
+        layout.name = wide > 40 ? 40 : wide > layout.name ? wide : layout.name;
+        for (size_t j = 0; j < column->result_count; j++) {
+            size_t measure = strlen(drift_measure_name(column->results[j].measure));
+            layout.measure = measure > layout.measure ? measure : layout.measure;
+        }
+    }
+    if (width && layout.name > width / 3)
+        layout.name = width / 3 > 8 ? width / 3 : 8;
+    return layout;
+}
+
+static void add_drift(struct buf *out, const struct drift_column *column, struct drift_layout layout,
                       struct report_style style)
 {
+    size_t width = layout.name;
     if (column->error)
         add_apart(out, "35;1", "ERROR", column->name, width, column->error, style);
     if (column->skipped)
@@ -237,7 +259,7 @@ static void add_drift(struct buf *out, const struct drift_column *column, size_t
         buf_add_str(out, "  ");
         add_name(out, i ? "" : column->name, width);
         buf_add_str(out, "  ");
-        add_padded(out, drift_measure_name(result->measure), 22);
+        add_padded(out, drift_measure_name(result->measure), layout.measure);
         if (result->error) {
             buf_add_str(out, "  ");
             add_safe(out, result->error, strlen(result->error));
@@ -270,20 +292,18 @@ static void add_drift(struct buf *out, const struct drift_column *column, size_t
 void report_drift_text(struct buf *out, const char *reference, const char *current,
                        const struct drift_report *report, struct report_style style)
 {
-    size_t width = 8;
-    for (size_t i = 0; i < report->column_count; i++) {
-        size_t wide = text_width(report->columns[i].name, strlen(report->columns[i].name));
-        width = wide > 40 ? 40 : wide > width ? wide : width;
-    }
+    struct drift_layout layout = drift_layout(report, style.width);
     add_safe(out, reference, strlen(reference));
     buf_add_str(out, " → ");
     add_safe(out, current, strlen(current));
-    buf_printf(out, ": %zu of ", report->drifted_count);
+    buf_add_str(out, ": ");
+    report_number(out, (double)report->drifted_count);
+    buf_add_str(out, " of ");
     report_count(out, report->compared_count, "column");
     buf_printf(out, " %s%s\n\n", report->drifted_count == 1 ? "drifts" : "drift",
                report->drifted ? ", so the data drifts" : "");
     for (size_t i = 0; i < report->column_count; i++)
-        add_drift(out, &report->columns[i], width, style);
+        add_drift(out, &report->columns[i], layout, style);
 }
 
 /* --- profiles --- */
@@ -367,17 +387,29 @@ static void add_distribution(struct buf *out, const struct profile_column *colum
         add_frequent(out, column, width);
 }
 
+/* Some are never shown as none, nor nearly all as all. */
+static void add_null_share(struct buf *out, uint64_t nulls, uint64_t rows)
+{
+    double share = rows ? 100 * (double)nulls / (double)rows : 0;
+    if (nulls > 0 && share < 0.005)
+        buf_printf(out, " %7s", "<0.01%");
+    else if (nulls < rows && share >= 99.995)
+        buf_printf(out, " %7s", ">99.99%");
+    else
+        buf_printf(out, " %6.2f%%", share);
+}
+
 static void add_profile_column(struct buf *out, const struct profile *profile,
                                const struct profile_column *column, const struct profile_layout *layout)
 {
     char type[32];
     struct buf number = {0};
-    double total = profile->rows ? (double)profile->rows : 1;
     buf_add_str(out, "  ");
     add_name(out, column->schema.name, layout->name);
     report_number(&number, (double)column->distinct);
-    buf_printf(out, "  %-14s %6.2f%%  %13s%s  ", column_type_name(&column->schema, type),
-               100 * (double)column->nulls / total, buf_str(&number), column->approximate ? "~" : " ");
+    buf_printf(out, "  %-14s", column_type_name(&column->schema, type));
+    add_null_share(out, column->nulls, profile->rows);
+    buf_printf(out, "  %13s%s  ", buf_str(&number), column->approximate ? "~" : " ");
     buf_free(&number);
     if (layout->range)
         add_range(out, column, layout->range);
@@ -386,6 +418,26 @@ static void add_profile_column(struct buf *out, const struct profile *profile,
     while (out->data[out->length - 1] == ' ')
         out->length--;
     buf_add_char(out, '\n');
+}
+
+/* Least, greatest and distribution are of finite numbers: what is none would not be seen. */
+static void add_not_finite(struct buf *out, const struct profile_column *column, struct report_style style)
+{
+    if (column->nans == 0 && column->infinities == 0)
+        return;
+    buf_add_str(out, "  ");
+    paint(out, style, "33", "note ");
+    buf_add_str(out, "  ");
+    add_safe(out, column->schema.name, strlen(column->schema.name));
+    buf_add_str(out, " has ");
+    if (column->nans)
+        report_count(out, column->nans, "NaN");
+    buf_add_str(out, column->nans && column->infinities ? " and " : "");
+    if (column->infinities) {
+        report_number(out, (double)column->infinities);
+        buf_add_str(out, column->infinities == 1 ? " infinity" : " infinities");
+    }
+    buf_add_str(out, ", left out of its range and distribution\n");
 }
 
 void report_profile_text(struct buf *out, const char *data, const struct profile *profile,
@@ -407,5 +459,7 @@ void report_profile_text(struct buf *out, const char *data, const struct profile
     buf_add_str(out, layout.picture ? (layout.range ? "distribution\n" : "   distribution\n") : "\n");
     for (size_t i = 0; i < profile->column_count; i++)
         add_profile_column(out, profile, &profile->columns[i], &layout);
+    for (size_t i = 0; i < profile->column_count; i++)
+        add_not_finite(out, &profile->columns[i], style);
     add_findings(out, profile->findings, style);
 }

@@ -1,6 +1,8 @@
 /* What reports say of results: counts agree with their words in number, and estimates are called so, with
  * what they are of. */
 
+#include <math.h>
+
 #include "check_support.h"
 #include "runtime/data/drift_run.h"
 #include "runtime/data/profile.h"
@@ -58,6 +60,62 @@ static void drift_counts_agree(void **state)
         expect_text(&text, wanted[i]);
         buf_free(&text);
     }
+}
+
+static void expect_profile(const char *csv, const char *const *wanted, size_t count)
+{
+    char *path;
+    struct table *table = open_text(csv, &path);
+    struct arena *arena = arena_new();
+    struct data_error error;
+    struct buf text = {0};
+    struct profile *profile = profile_table(arena, table, &(struct profile_options){0}, &error);
+    assert_non_null(profile);
+    report_profile_text(&text, "data", profile, (struct report_style){0});
+    for (size_t i = 0; i < count; i++)
+        expect_text(&text, wanted[i]);
+    buf_free(&text);
+    arena_free(arena);
+    table_close(table);
+    remove(path);
+    free(path);
+}
+
+/* A few are not rounded to none, and what the picture leaves out is said. */
+static void little_is_not_nothing(void **state)
+{
+    (void)state;
+    struct buf few = {0}, many = {0};
+    buf_add_str(&few, "x,y\n,1\n");
+    buf_add_str(&many, "x,y\n1,1\n");
+    for (int i = 0; i < 30000; i++) {
+        buf_add_str(&few, "1,1\n");
+        buf_add_str(&many, ",1\n");
+    }
+    expect_profile(buf_str(&few), (const char *const[]){"<0.01%", "  0.00%"}, 2);
+    expect_profile(buf_str(&many), (const char *const[]){">99.99%", "  0.00%"}, 2);
+    expect_profile(
+        "x\nnan\ninf\n-inf\n1.5\n",
+        (const char *const[]){"x has 1 NaN and 2 infinities, left out of its range and distribution\n"}, 1);
+    buf_free(&few);
+    buf_free(&many);
+}
+
+/* A table of drift is as wide as its names, and not wider than the terminal. */
+static void drift_fits(void **state)
+{
+    (void)state;
+    struct drift_result result = {.value = 0.123456, .threshold = 0.1, .drifted = true, .adjusted_p = NAN};
+    struct drift_column column = {
+        .name = "a_name_of_forty_letters_that_goes_on_and_on", .results = &result, .result_count = 1};
+    struct drift_report report = {
+        .columns = &column, .column_count = 1, .compared_count = 1500, .drifted_count = 1234};
+    struct buf text = {0};
+    report_drift_text(&text, "a", "b", &report, (struct report_style){.width = 60});
+    expect_text(&text, "1,234 of 1,500 columns");
+    for (const char *line = buf_str(&text); *line; line = strchr(line, '\n') + 1)
+        assert_true(strcspn(line, "\n") <= 62); /* the ellipsis and the arrow have three bytes */
+    buf_free(&text);
 }
 
 /* Ints and decimals are shown with all their digits. */
@@ -157,8 +215,9 @@ static void drift_is_labelled(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(counts_agree), cmocka_unit_test(drift_counts_agree),
-                                       cmocka_unit_test(digits_are_shown),
-                                       cmocka_unit_test(drift_is_labelled)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counts_agree),          cmocka_unit_test(drift_counts_agree),
+        cmocka_unit_test(little_is_not_nothing), cmocka_unit_test(drift_fits),
+        cmocka_unit_test(digits_are_shown),      cmocka_unit_test(drift_is_labelled)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
