@@ -49,7 +49,7 @@ bool measure_exact(const struct binding *binding, enum check_kind kind, struct a
     struct accumulator *item = binding->accumulator_count ? &set->items[binding->accumulators[0]] : NULL;
     bool known = false, median = kind == CHECK_MEDIAN;
     *out = (struct rational){.divisor = 1};
-    if (!item || item->approximate || prepared->schema.type == COLUMN_STRING)
+    if (!item || prepared->schema.type == COLUMN_STRING)
         return false;
     switch (kind) {
     case CHECK_MIN:

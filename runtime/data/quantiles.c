@@ -128,28 +128,21 @@ void quantiles_put(struct quantiles *quantiles, double number, uint64_t times)
     }
 }
 
-/* A number of the sample: integers of 64 bits as they are, others as doubles. */
-static double sampled_number(const struct quantiles *quantiles, const struct column_schema *schema,
-                             const struct column *column, size_t row)
+/* A number of the sample as the list will hold it. */
+static struct sampled_number sampled_number(const struct quantiles *quantiles, enum column_type type,
+                                            const struct column *column, size_t row)
 {
-    int64_t units;
-    double number;
-    switch (schema->type) {
-    case COLUMN_FLOAT:
-        return column->floats[row];
-    case COLUMN_BOOL:
-        return column->bools[row];
-    case COLUMN_DECIMAL:
-        if (quantiles->kind == UNITS_128)
-            return number_from_decimal(column->decimals[row], schema->scale);
-        units = (int64_t)column->decimals[row];
-        break;
-    default:
-        units = column->ints[row];
-        break;
+    struct sampled_number sampled = {0};
+    double number = 0;
+    if (type == COLUMN_FLOAT || type == COLUMN_BOOL) {
+        number = type == COLUMN_FLOAT ? column->floats[row] : column->bools[row];
+        memcpy(&sampled.low, &number, sizeof number);
+    } else if (quantiles->kind == UNITS_128) {
+        memcpy(&sampled, &column->decimals[row], sizeof sampled);
+    } else {
+        sampled.low = (uint64_t)(type == COLUMN_DECIMAL ? (int64_t)column->decimals[row] : column->ints[row]);
     }
-    memcpy(&number, &units, sizeof number);
-    return number;
+    return sampled;
 }
 
 void quantiles_sample(struct quantiles *quantiles, const struct column_schema *schema,
@@ -163,7 +156,7 @@ void quantiles_sample(struct quantiles *quantiles, const struct column_schema *s
             size_t row = base + (size_t)__builtin_ctzll(select);
             if (schema->type != COLUMN_FLOAT || !isnan(column->floats[row]))
                 row_sample_add(&quantiles->sample, first_row + row,
-                               sampled_number(quantiles, schema, column, row));
+                               sampled_number(quantiles, schema->type, column, row));
         }
     }
 }
@@ -173,19 +166,18 @@ bool quantiles_settle(struct quantiles *quantiles)
     struct row_sample *sample = &quantiles->sample;
     bool left_out = sample->dropped_from != 0;
     row_sample_settle(sample);
-    if (sample->count > 0 && quantiles->kind == UNITS_128) { /* the list is empty until now */
-        quantiles->kind = UNITS_NONE;
-        quantiles->list.width = sizeof(double);
-    }
     for (size_t i = 0; i < sample->count; i++) {
-        double number = sample->rows[i].number;
-        if (quantiles->kind == UNITS_NONE && isinf(number)) {
+        double number = 0;
+        if (quantiles->kind == UNITS_NONE)
+            memcpy(&number, &sample->rows[i].number, sizeof number);
+        if (isinf(number)) {
             quantiles->low_infinities += number < 0;
             quantiles->high_infinities += number > 0;
             continue;
         }
         struct number_block *block = number_list_room(&quantiles->list);
-        memcpy((double *)block->numbers + block->used++, &sample->rows[i].number, sizeof number);
+        size_t width = quantiles->list.width;
+        memcpy((char *)block->numbers + block->used++ * width, &sample->rows[i].number, width);
         quantiles->list.count++;
     }
     row_sample_end(sample);

@@ -37,7 +37,7 @@ static void halve(struct row_sample *sample)
     drop_from(sample, sample->rows[SAMPLE_ROWS].hash);
 }
 
-static void keep(struct row_sample *sample, uint64_t hash, double number)
+static void keep(struct row_sample *sample, uint64_t hash, struct sampled_number number)
 {
     if (sample->dropped_from && hash >= sample->dropped_from)
         return;
@@ -53,7 +53,7 @@ static void keep(struct row_sample *sample, uint64_t hash, double number)
     sample->rows[sample->count++] = (struct sampled_row){hash, number};
 }
 
-void row_sample_add(struct row_sample *sample, uint64_t row, double number)
+void row_sample_add(struct row_sample *sample, uint64_t row, struct sampled_number number)
 {
     keep(sample, row_hash(row), number);
 }

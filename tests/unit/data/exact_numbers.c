@@ -341,11 +341,46 @@ static void far_years(void **state)
     arena_free(arena);
 }
 
+/* A sample keeps all digits of what it holds: decimals of more than 18 digits too. */
+static void estimates_have_all_digits(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct buf csv = {0};
+    char *path;
+    struct data_error error;
+    buf_add_str(&csv, "m\n");
+    for (int i = 0; i < 200000; i++) /* more rows than a sample has */
+        buf_add_str(&csv, "12345678901234567890123.45\n");
+    struct table *table = open_typed(buf_str(&csv), "m", "decimal(38,2)", &path);
+    const char *const m[] = {"m"};
+    struct check checks[] = {{.kind = CHECK_MEDIAN, .columns = m, .column_count = 1},
+                             {.kind = CHECK_QUANTILE, .columns = m, .column_count = 1, .quantile = 0.9}};
+    struct check_options options = {.threads = 2, .approximate = true};
+    struct check_report report;
+    assert_true(check_run(arena, table, checks, 2, &options, &report, &error));
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(report.results[i].approximate);
+        assert_non_null(report.results[i].observed->digits);
+        assert_string_equal(report.results[i].observed->digits, "12345678901234567890123.45");
+    }
+    table_close(table);
+    remove(path);
+    free(path);
+    buf_free(&csv);
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_row),    cmocka_unit_test(decimals),     cmocka_unit_test(exact_cases),
-        cmocka_unit_test(exact_bounds), cmocka_unit_test(equal_others), cmocka_unit_test(far_years),
+        cmocka_unit_test(estimates_have_all_digits),
+        cmocka_unit_test(every_row),
+        cmocka_unit_test(decimals),
+        cmocka_unit_test(exact_cases),
+        cmocka_unit_test(exact_bounds),
+        cmocka_unit_test(equal_others),
+        cmocka_unit_test(far_years),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
