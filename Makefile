@@ -114,9 +114,10 @@ $(B)/tests/$(1)/%: $(B)/obj/tests/unit/$(1)/%.o $(call archives,$(LINK_$(1))) $(
 endef
 $(foreach room,$(ROOMS),$(eval $(call room_tests,$(room))))
 
-# Programs for tests that take a file of cases (tests/tools/NAME.c -> build/tests/NAME).
+# Programs for tests that take a file of cases (tests/tools/NAME.c -> build/tests/NAME), and what they are made of.
 TOOLS := $(patsubst tests/tools/%.c,$(B)/tests/%,$(wildcard tests/tools/*.c))
-$(B)/tests/%: $(B)/obj/tests/tools/%.o $(call archives,data core)
+TOOL_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/tools/parts/*.c))
+$(B)/tests/%: $(B)/obj/tests/tools/%.o $(TOOL_PARTS) $(call archives,data core)
 	@mkdir -p $(@D)
 	@echo "ld  $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
