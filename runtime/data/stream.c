@@ -23,6 +23,7 @@ struct stream {
     int spool;        /* -1: none */
     uint64_t spooled; /* bytes in the spool */
     uint64_t offset;  /* of the next raw byte */
+    uint64_t size;    /* of a file, when it was opened; 0 for a pipe */
     enum compression compression;
     struct stream_limits limits;
     uint64_t produced;    /* decompressed bytes so far */
@@ -68,6 +69,11 @@ static ssize_t read_some(struct stream *stream, void *out, size_t size, struct d
         while (got < 0 && errno == EINTR);
         if (got < 0)
             data_fail(error, "cannot read %s: %s", stream->path, strerror(errno));
+        if (got == 0 && size > 0 && stream->offset < stream->size) {
+            data_fail(error, "%s became shorter while it was read: %llu bytes, and %llu when it was opened",
+                      stream->path, (unsigned long long)stream->offset, (unsigned long long)stream->size);
+            return -1;
+        }
     }
     if (got > 0)
         stream->offset += (uint64_t)got;
@@ -292,6 +298,7 @@ static bool open_input(struct stream *stream, struct data_error *error)
         return false;
     }
     stream->pipe = !S_ISREG(info.st_mode);
+    stream->size = stream->pipe ? 0 : (uint64_t)info.st_size;
     if (stream->pipe)
         stream->spool = spill_open(error);
     return !stream->pipe || stream->spool >= 0;

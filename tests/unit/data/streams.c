@@ -8,6 +8,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "runtime/data/stream.h"
 #include "tests/unit/data/tables.h"
 
 /* Schema, rows and the number of bad lines; or "error …" without the path. */
@@ -193,6 +194,27 @@ static void test_limits(void **state)
 }
 
 /* The standard input is read twice when a type must be widened. */
+/* Half of a file that is being written anew is no table. */
+static void test_shrinking_file(void **state)
+{
+    (void)state;
+    struct data_error error = {""};
+    char bytes[64];
+    const char *path = table_file("a\n1\n2\n3\n", 8, ".csv");
+    struct stream *stream = stream_open(path, (struct stream_limits){0}, &error);
+    assert_non_null(stream);
+    assert_int_equal(truncate(path, 4), 0);
+    assert_int_equal(stream_read(stream, bytes, sizeof bytes, &error), -1);
+    assert_non_null(
+        strstr(error.message, "became shorter while it was read: 4 bytes, and 8 when it was opened"));
+    stream_close(stream);
+    stream = stream_open(path, (struct stream_limits){0}, &error);
+    assert_int_equal(stream_read(stream, bytes, sizeof bytes, &error), 4);
+    assert_int_equal(stream_read(stream, bytes, sizeof bytes, &error), 0);
+    stream_close(stream);
+    unlink(path);
+}
+
 static void test_standard_input(void **state)
 {
     struct buf text = {0};
@@ -230,9 +252,9 @@ static void test_standard_input(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_jsonl),         cmocka_unit_test(test_bad_lines),
-        cmocka_unit_test(test_late_keys),     cmocka_unit_test(test_compressed),
-        cmocka_unit_test(test_members),       cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_standard_input)};
+        cmocka_unit_test(test_jsonl),          cmocka_unit_test(test_bad_lines),
+        cmocka_unit_test(test_late_keys),      cmocka_unit_test(test_compressed),
+        cmocka_unit_test(test_members),        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_shrinking_file), cmocka_unit_test(test_standard_input)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
