@@ -416,6 +416,18 @@ static const struct expr *record_list(struct parser *p, const struct value *valu
     return all;
 }
 
+/* The record that Great Expectations 1.24 makes of a condition given as text. */
+static const struct expr *record_text(struct parser *p, const struct value *value)
+{
+    const struct value *text = value_get(value, "pass_through_filter");
+    const char *why = NULL;
+    if (!text || text->kind != VALUE_STRING)
+        return fail(p, "`pass_through` needs a text `pass_through_filter`");
+    const struct expr *result = condition_parse(p->arena, text->text, text->length, &why);
+    p->why = p->why ? p->why : why;
+    return result;
+}
+
 static const struct expr *record_condition(struct parser *p, const struct value *value)
 {
     if (++p->depth > PARSE_DEPTH_LIMIT)
@@ -431,8 +443,10 @@ static const struct expr *record_condition(struct parser *p, const struct value 
             column ? null_test(p, column, is_null && is_null->kind == VALUE_BOOL && is_null->boolean) : NULL;
     } else if (strcmp(type, "and") == 0 || strcmp(type, "or") == 0) {
         result = record_list(p, value, type[0] == 'a' ? "and" : "or");
+    } else if (strcmp(type, "pass_through") == 0) {
+        result = record_text(p, value);
     } else {
-        result = fail(p, "a condition's `type` must be comparison, nullity, and, or");
+        result = fail(p, "a condition's `type` must be comparison, nullity, and, or, pass_through");
     }
     p->depth--;
     return result;

@@ -51,6 +51,15 @@ static void conditions_as_records(void **state)
     assert_true(observed_number(&result) == 1);
     assert_null(
         condition_from_value(arena, parse_json(arena, "{\"type\": \"or\", \"conditions\": []}"), &why));
+    rows.where = condition_from_value(
+        arena, parse_json(arena, "{\"type\": \"pass_through\", \"pass_through_filter\": \"a > 2\"}"), &why);
+    assert_non_null(rows.where);
+    result = run_check(arena, "a,b\n3,x\n4,\n2,x\n", &rows);
+    assert_true(observed_number(&result) == 2);
+    assert_null(condition_from_value(
+        arena, parse_json(arena, "{\"type\": \"pass_through\", \"pass_through_filter\": \"a >\"}"), &why));
+    assert_string_equal(why, "row condition, column 4: the condition ends too early");
+    assert_null(condition_from_value(arena, parse_json(arena, "{\"type\": \"pass_through\"}"), &why));
     arena_free(arena);
 }
 
