@@ -40,5 +40,25 @@ for seed in "${seeds[@]}"; do
     psql "$DATABASE_URL" -Xq -c "drop schema $schema cascade"
   fi
 done
+# Between two times: half a second after ten o'clock.
+cat >times.json <<'SUITE'
+{"name": "times", "expectations": [
+  {"type": "expect_column_median_to_be_between", "kwargs": {"column": "t", "min_value": "2024-01-01", "max_value": "2024-01-02T10:00:00.5"}},
+  {"type": "expect_column_median_to_be_between", "kwargs": {"column": "t", "max_value": "2024-01-02T10:00:00.4"}}
+]}
+SUITE
+times() { # DIALECT COMMAND
+  "$MLC" data check --suite times.json --format json --table times --sql "$1" --sql-command "$2" >times.out 2>log
+  [ "$(grep -o '"status": "[a-z]*"' times.out | tr '\n' ' ')" = '"status": "passed" "status": "failed" ' ] || { cat times.out log && return 1; }
+}
+rows="create table times (t timestamp); insert into times values ('2024-01-02 10:00:00'), ('2024-01-02 10:00:01');"
+if [ -n "$duckdb" ]; then
+  expect "DuckDB finds the middle of two times" times duckdb "'$duckdb' -c \"import duckdb, sys; c = duckdb.connect(); c.execute(\\\"$rows\\\"); print(c.execute(sys.stdin.read()).fetchone()[0])\""
+fi
+if [ -n "${schema:-}" ]; then
+  psql "$DATABASE_URL" -Xq -c "create schema $schema" -c "$rows" || fail "the table of times"
+  expect "PostgreSQL finds the middle of two times" times postgres "psql $DATABASE_URL -XqtA"
+  psql "$DATABASE_URL" -Xq -c "drop schema $schema cascade"
+fi
 postgres_down
 totals
