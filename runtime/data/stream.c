@@ -297,7 +297,8 @@ static bool open_input(struct stream *stream, struct data_error *error)
                   stream->path);
         return false;
     }
-    stream->pipe = !S_ISREG(info.st_mode);
+    /* Of a file as standard input, what another program has read already is no input. */
+    stream->pipe = !S_ISREG(info.st_mode) || (standard && lseek(stream->descriptor, 0, SEEK_CUR) > 0);
     stream->size = stream->pipe ? 0 : (uint64_t)info.st_size;
     if (stream->pipe)
         stream->spool = spill_open(error);

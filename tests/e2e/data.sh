@@ -134,6 +134,10 @@ runs "a suite as the history" 1 "$MLC" data check --suite good.json --history ke
 says "is refused" "kept.json is no history of earlier runs" "$err"
 same "and not written over" "$(cat kept.json)" "$(cat good.json)"
 
+printf 'a title\na,b\n1,2\n' >titled.csv
+runs "a file of which a line was read" 0 bash -c '{ read -r _; "$0" data profile -; } <titled.csv' "$MLC"
+says "begins behind it" "1 row, 2 columns" "$out"
+
 # Where a result goes: a full disk is an error, and what is no plain file is written into, not replaced.
 for format in text json html; do
   runs "a full disk, $format" 1 sh -c '"$0" data profile --format "$1" now.csv >/dev/full' "$MLC" "$format"
