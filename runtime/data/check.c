@@ -103,9 +103,35 @@ static void add_set(struct buf *out, const struct value *set)
     buf_free(&text);
 }
 
-static bool uses_bounds(enum check_kind kind)
+/* What stands behind the columns of a kind whose numbers are no bounds, or not those of others. */
+static void add_own(struct buf *out, const struct check *check)
 {
-    return kind != CHECK_COLUMN_EXISTS && kind != CHECK_SUM_EQUAL;
+    bool high = check->max && check->max->kind != VALUE_NULL;
+    switch (check->kind) {
+    case CHECK_COLUMN_EXISTS:
+        return;
+    case CHECK_SUM_EQUAL:
+        if (check->min) {
+            buf_add_str(out, " == ");
+            add_value(out, check->min);
+        }
+        return;
+    case CHECK_Z_SCORE:
+        if (high) {
+            buf_add_str(out, " < ");
+            add_value(out, check->max);
+        }
+        return;
+    case CHECK_NOT_OUTLIER:
+        if (high) {
+            buf_add_str(out, " beyond ");
+            add_value(out, check->max);
+            buf_add_str(out, check->about_mean ? " deviations" : " quartile ranges");
+        }
+        return;
+    default:
+        add_bounds(out, check);
+    }
 }
 
 const char *check_describe(struct arena *arena, const struct check *check)
@@ -128,12 +154,7 @@ const char *check_describe(struct arena *arena, const struct check *check)
         buf_printf(&out, " %s", check->drift);
     if (check->set && check->set->kind != VALUE_NULL)
         add_set(&out, check->set);
-    if (uses_bounds(check->kind))
-        add_bounds(&out, check);
-    else if (check->kind == CHECK_SUM_EQUAL && check->min) {
-        buf_add_str(&out, " == ");
-        add_value(&out, check->min);
-    }
+    add_own(&out, check);
     if (check->satisfies) {
         buf_add_char(&out, ' ');
         expr_print(&out, check->satisfies);

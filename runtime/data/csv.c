@@ -118,8 +118,8 @@ static bool check_header(struct table *table, const struct csv_reader *reader, c
 {
     const char *path = table->files[reader->file];
     if (count != reader->fields) {
-        data_fail(error, "%s has %zu columns, %s has %zu: files of one table must have the same columns",
-                  path, count, table->files[0], reader->fields);
+        data_fail(error, "%s has %zu column%s, %s has %zu: files of one table must have the same columns",
+                  path, count, count == 1 ? "" : "s", table->files[0], reader->fields);
         return false;
     }
     for (size_t i = 0; i < count; i++)

@@ -27,8 +27,9 @@ static void note_ragged(struct csv_worker *worker, const struct csv_reader *read
                                     .column = -1,
                                     .row = worker->file_row + row + 1,
                                     .byte = worker->byte + start};
-    snprintf(finding.text, sizeof finding.text, "%s%zu fields instead of %zu",
-             worker->thinned && found > reader->fields ? "at least " : "", found, reader->fields);
+    snprintf(finding.text, sizeof finding.text, "%s%zu field%s instead of %zu",
+             worker->thinned && found > reader->fields ? "at least " : "", found, found == 1 ? "" : "s",
+             reader->fields);
     worker_note(&worker->base, &finding);
 }
 

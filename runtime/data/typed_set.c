@@ -134,11 +134,23 @@ static void set_insert(struct typed_set *set, struct cell cell)
     set->count++;
 }
 
+/* At most so many members fit: of numbers, none is a text. */
+static size_t count_fitting(const struct column_schema *schema, const struct value *members, size_t given)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < given; i++) {
+        enum value_kind kind = (enum value_kind)members->items[i]->kind;
+        count += schema->type != COLUMN_STRING || kind == VALUE_STRING || kind == VALUE_WORD;
+    }
+    return count;
+}
+
 const struct typed_set *typed_set_new(struct arena *arena, const struct column_schema *schema,
                                       const struct value *members, const char **why)
 {
     size_t given = members && members->kind == VALUE_LIST ? members->count : 0, size = 16;
-    while (size < given * 3)
+    size_t fitting = count_fitting(schema, members, given);
+    while (size < fitting * 2)
         size *= 2;
     struct typed_set *set = arena_alloc(arena, sizeof *set);
     set->type = schema->type;

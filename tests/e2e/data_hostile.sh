@@ -55,6 +55,14 @@ says "names the row" "row 1 (at byte 0) is longer" "$err"
 profile "a device without end" 1 300 /dev/zero
 says "ends as well" "longer than 67108864 bytes" "$err"
 
+# --- a set of a million values ---
+{ echo a && seq 999990 1000010; } >few.csv
+python3 -c 'import json; print(json.dumps({"name": "long", "expectations": [{"type": "expect_column_values_to_be_in_set",
+  "kwargs": {"column": "a", "value_set": list(range(1000000))}}]}))' >long.json
+bounded "a set of a million values" 1 400 "$MLC" data check --threads 2 --suite long.json few.csv
+says "finds what is not in it" "11 of 21 rows" "$out"
+rm -f long.json few.csv
+
 # --- a pattern without end: one text is enough, so the others are not tried ---
 { echo a && yes ok | head -n 100000 && yes "$(line 40 a)!" | head -n 400000; } >steps.csv
 cat >steps.json <<'JSON'
