@@ -189,11 +189,9 @@ bool number_decimal(const char *text, size_t length, unsigned precision, unsigne
         value /= 10;
     }
     decimal limit = power_of_ten(precision);
-    for (; shift > 0 && value != 0; shift--) {
-        if (value >= limit)
+    for (; shift > 0 && value != 0; shift--)
+        if (__builtin_mul_overflow(value, (decimal)10, &value))
             return false;
-        value *= 10;
-    }
     if (value >= limit)
         return false;
     *out = negative ? -value : value;
