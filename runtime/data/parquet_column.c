@@ -124,6 +124,8 @@ static bool read_header(struct parquet_cursor *cursor, struct parquet_page_heade
         if (now == left || size > HEADER_MOST)
             return fail(cursor, "a page header is damaged", error);
     }
+    if (header->values > INT32_MAX) /* the format has 32 bits for it, and a sign */
+        return fail(cursor, "a page header is damaged", error);
     if (header->stored_size > cursor->end - cursor->offset || header->plain_size > page_limit)
         return fail(cursor, "a page is larger than its column, or than 1 GiB", error);
     return true;

@@ -55,6 +55,14 @@ says "names the row" "row 1 (at byte 0) is longer" "$err"
 profile "a device without end" 1 300 /dev/zero
 says "ends as well" "longer than 67108864 bytes" "$err"
 
+# --- a page of Parquet that claims a negative number of values ---
+base64 -d >negative.parquet <<'END'
+UEFSMRUANbYBFbYBLBULFRIVCAAAAAADAAAABXcBACQAAAAAAFsAMoQjACMAFQQZLG1hFQAAFQYlAhgCZXMAEhkcGRwmABwVBhkl9gAZGAJ1cxUAFhIW
+ARbgASYIPCkGAAAAFuABFhImCBYDAAAAQgAAAFBBUjE=
+END
+profile "a negative number of values" 1 64 negative.parquet
+says "is damage" "a page header is damaged" "$err"
+
 # --- a set of a million values ---
 { echo a && seq 999990 1000010; } >few.csv
 python3 -c 'import json; print(json.dumps({"name": "long", "expectations": [{"type": "expect_column_values_to_be_in_set",
