@@ -286,6 +286,11 @@ const struct value *value_path(const struct value *record, ...)
     return record;
 }
 
+bool value_is_none(const struct value *value)
+{
+    return !value || value->kind == VALUE_NULL;
+}
+
 const char *value_string_or(const struct value *value, const char *fallback)
 {
     bool textual = value && (value->kind == VALUE_STRING || value->kind == VALUE_WORD);

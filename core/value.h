@@ -146,6 +146,8 @@ const struct value *record_end(struct record_builder *record, origin where);
 const struct value *value_get(const struct value *record, const char *key);
 /* value_get through several keys: value_path(v, "metadata", "name", NULL). */
 const struct value *value_path(const struct value *record, ...) __attribute__((sentinel));
+/* Whether there is no value: NULL, or null. */
+bool value_is_none(const struct value *value);
 /* The text of a string or word, or `fallback` when the value is NULL or of another kind. */
 const char *value_string_or(const struct value *value, const char *fallback);
 

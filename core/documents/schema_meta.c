@@ -26,7 +26,6 @@ static const char META[] =
     "\"minLength\": {\"$ref\": \"#/count\"}, \"maxLength\": {\"$ref\": \"#/count\"},"
     "\"minItems\": {\"$ref\": \"#/count\"}, \"maxItems\": {\"$ref\": \"#/count\"},"
     "\"minProperties\": {\"$ref\": \"#/count\"}, \"maxProperties\": {\"$ref\": \"#/count\"},"
-    "\"minContains\": {\"$ref\": \"#/count\"}, \"maxContains\": {\"$ref\": \"#/count\"},"
     "\"uniqueItems\": {\"type\": \"boolean\"}, \"pattern\": {\"type\": \"string\"}, \"$ref\": {\"type\": "
     "\"string\"}},"
     "\"types\": {\"enum\": [\"array\", \"boolean\", \"integer\", \"null\", \"number\", \"object\", "

@@ -69,11 +69,6 @@ static void finish_change(struct plan *plan, const struct binding *binding, stru
                   out);
 }
 
-static bool is_numeric(enum column_type type)
-{
-    return type == COLUMN_INT || type == COLUMN_FLOAT || type == COLUMN_DECIMAL;
-}
-
 const char *columns_unlike(struct plan *plan, const struct column_schema *own,
                            const struct column_schema *theirs, const char *other)
 {
@@ -86,16 +81,12 @@ const char *columns_unlike(struct plan *plan, const struct column_schema *own,
                             "compared",
                             own->name, own->zoned ? "has" : "lacks", theirs->name, other,
                             theirs->zoned ? "has one" : "has none");
-    if (own->type == theirs->type || (is_numeric(own->type) && is_numeric(theirs->type)))
+    if (own->type == theirs->type ||
+        (column_type_is_number(own->type) && column_type_is_number(theirs->type)))
         return NULL;
     return arena_printf(
         plan->arena, "column \"%s\" holds %s and column \"%s\" of \"%s\" %s: the two cannot be compared",
         own->name, column_type_name(own, left), theirs->name, other, column_type_name(theirs, right));
-}
-
-static bool is_moment(enum column_type type)
-{
-    return type == COLUMN_DATE || type == COLUMN_TIME || type == COLUMN_TIMESTAMP;
 }
 
 /* What a measure that is a value of its column has against the other's, when one of them is a time. */
@@ -108,7 +99,8 @@ static const char *unlike_moments(struct plan *plan, const struct prepared *prep
         return NULL;
     const struct table_schema *schema = table_schema(other->table);
     int column = schema_find(schema, check->other_columns ? check->other_columns[0] : check->columns[0]);
-    if (column < 0 || (!is_moment(prepared->schema.type) && !is_moment(schema->columns[column].type)))
+    if (column < 0 ||
+        (!column_type_is_time(prepared->schema.type) && !column_type_is_time(schema->columns[column].type)))
         return NULL;
     return columns_unlike(plan, &prepared->schema, &schema->columns[column], check->other);
 }
@@ -234,7 +226,7 @@ void prepare_drift(struct plan *plan, struct prepared *prepared)
     const struct check *check = prepared->check;
     const struct check_other *other = reference_of(plan, check);
     struct bin_edges bins = {.right_closed = check->ranges != NULL};
-    if (!is_numeric(prepared->schema.type))
+    if (!column_type_is_number(prepared->schema.type))
         return;
     if (check->ranges) {
         bins.edges = number_list(plan->arena, value_get(check->ranges, "edges"), &bins.count);

@@ -8,11 +8,6 @@
 
 /* Measures of ints, decimals and times as they are, without doubles. */
 
-static bool is_none(const struct value *value)
-{
-    return !value || value->kind == VALUE_NULL;
-}
-
 static bool is_whole(enum column_type type)
 {
     return type == COLUMN_INT || type == COLUMN_BOOL;
@@ -100,8 +95,10 @@ void judge_exact(struct plan *plan, const struct prepared *prepared, struct rati
     double low, high;
     if (!number_bounds(plan, prepared, &low, &high, out))
         return;
-    int from_low = is_none(check->min) ? 1 : compare_bound(prepared, plan->arena, exact, check->min, low);
-    int from_high = is_none(check->max) ? -1 : compare_bound(prepared, plan->arena, exact, check->max, high);
+    int from_low =
+        value_is_none(check->min) ? 1 : compare_bound(prepared, plan->arena, exact, check->min, low);
+    int from_high =
+        value_is_none(check->max) ? -1 : compare_bound(prepared, plan->arena, exact, check->max, high);
     bool good = (check->strict_min ? from_low > 0 : from_low >= 0) &&
                 (check->strict_max ? from_high < 0 : from_high <= 0);
     out->status = good ? CHECK_PASSED : CHECK_FAILED;
@@ -197,7 +194,7 @@ void finish_extreme(struct plan *plan, const struct binding *binding, struct acc
     const struct check *check = prepared->check;
     struct accumulator *item = binding->accumulator_count ? &set->items[binding->accumulators[0]] : NULL;
     struct cell cell = extreme_cell(prepared, check->kind == CHECK_MIN, item);
-    if (check->bounds_required && is_none(check->min) && is_none(check->max)) {
+    if (check->bounds_required && value_is_none(check->min) && value_is_none(check->max)) {
         finish_error(plan, out, "a least or a greatest value is required");
         return;
     }

@@ -20,16 +20,6 @@ void finish_error(struct plan *plan, struct check_result *out, const char *forma
     va_end(args);
 }
 
-static bool is_none(const struct value *value)
-{
-    return !value || value->kind == VALUE_NULL;
-}
-
-static bool is_time(enum column_type type)
-{
-    return type == COLUMN_DATE || type == COLUMN_TIME || type == COLUMN_TIMESTAMP;
-}
-
 void finish_mixed(struct plan *plan, const struct prepared *prepared, uint64_t texts,
                   struct check_result *out)
 {
@@ -156,7 +146,7 @@ bool bound_number(const struct prepared *prepared, const struct value *value, st
     case VALUE_STRING: {
         struct cell cell; /* a time, for quantiles of times */
         enum column_type type = prepared->schema.type;
-        if (!is_time(type) || typed_cell(arena, &prepared->schema, value, &cell))
+        if (!column_type_is_time(type) || typed_cell(arena, &prepared->schema, value, &cell))
             return false;
         *out = cell_number(&prepared->schema, cell);
         return true;
@@ -178,12 +168,12 @@ static bool finds_time(const struct prepared *prepared)
 {
     enum column_type type = prepared->schema.type;
     enum check_kind kind = prepared->check->kind;
-    return is_time(type) && (kind == CHECK_MEDIAN || kind == CHECK_QUANTILE);
+    return column_type_is_time(type) && (kind == CHECK_MEDIAN || kind == CHECK_QUANTILE);
 }
 
 static bool is_bare_number(const struct value *value)
 {
-    return !is_none(value) && (value->kind == VALUE_INT || value->kind == VALUE_FLOAT);
+    return !value_is_none(value) && (value->kind == VALUE_INT || value->kind == VALUE_FLOAT);
 }
 
 bool number_bounds(struct plan *plan, const struct prepared *prepared, double *low, double *high,
@@ -192,7 +182,7 @@ bool number_bounds(struct plan *plan, const struct prepared *prepared, double *l
     const struct check *check = prepared->check;
     *low = -INFINITY;
     *high = INFINITY;
-    if (check->bounds_required && is_none(check->min) && is_none(check->max)) {
+    if (check->bounds_required && value_is_none(check->min) && value_is_none(check->max)) {
         finish_error(plan, out, "a least or a greatest value is required");
         return false;
     }
@@ -201,8 +191,8 @@ bool number_bounds(struct plan *plan, const struct prepared *prepared, double *l
         finish_error(plan, out, "the bounds must be times, as column \"%s\" holds", prepared->schema.name);
         return false;
     }
-    if ((!is_none(check->min) && !bound_number(prepared, check->min, plan->arena, low)) ||
-        (!is_none(check->max) && !bound_number(prepared, check->max, plan->arena, high))) {
+    if ((!value_is_none(check->min) && !bound_number(prepared, check->min, plan->arena, low)) ||
+        (!value_is_none(check->max) && !bound_number(prepared, check->max, plan->arena, high))) {
         finish_error(plan, out, "the bounds must be %snumbers", counts_things(check->kind) ? "whole " : "");
         return false;
     }
@@ -272,7 +262,7 @@ void finish_gap(struct plan *plan, const struct prepared *prepared, const struct
                 struct check_result *out)
 {
     double gap;
-    if (is_none(prepared->check->slice_gap) || !whole || !whole->observed || !out->observed ||
+    if (value_is_none(prepared->check->slice_gap) || !whole || !whole->observed || !out->observed ||
         out->status == CHECK_ERROR || !bound_number(prepared, prepared->check->slice_gap, plan->arena, &gap))
         return;
     double a, b;

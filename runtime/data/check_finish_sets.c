@@ -10,11 +10,6 @@
 
 enum { OBSERVED_LIMIT = 1000 };
 
-static bool is_none(const struct value *value)
-{
-    return !value || value->kind == VALUE_NULL;
-}
-
 static void verdict(struct check_result *out, bool good)
 {
     out->status = good ? CHECK_PASSED : CHECK_FAILED;
@@ -38,7 +33,7 @@ void finish_schema(struct plan *plan, const struct binding *binding, struct accu
     struct found_type found = {prepared->schema.type, column_type_name(&prepared->schema, name), NULL};
     uint64_t bad = set->items[binding->accumulators[0]].counts.bad;
     check_schema_type(plan->arena, prepared->check, &found, out);
-    if (bad == 0 || is_none(prepared->check->set))
+    if (bad == 0 || value_is_none(prepared->check->set))
         return;
     out->reason = arena_printf(plan->arena, "%llu values are not of the type", (unsigned long long)bad);
     out->counted = true;
@@ -144,10 +139,10 @@ static bool set_verdict(struct plan *plan, const struct prepared *prepared, cons
 {
     const struct check *check = prepared->check;
     size_t wanted = members->set ? typed_set_count(members->set) : 0;
-    bool misfits = !is_none(check->set) && has_misfits(plan, &prepared->schema, check->set);
+    bool misfits = !value_is_none(check->set) && has_misfits(plan, &prepared->schema, check->set);
     switch (check->kind) {
     case CHECK_DISTINCT_IN_SET:
-        return is_none(check->set) || members->outside == 0;
+        return value_is_none(check->set) || members->outside == 0;
     case CHECK_DISTINCT_EQUAL_SET:
         return members->outside == 0 && members->inside == wanted && !misfits;
     case CHECK_DISTINCT_CONTAIN_SET:
@@ -166,12 +161,12 @@ static void finish_distinct_set(struct plan *plan, const struct binding *binding
     struct distinct_state *state = &set->items[binding->accumulators[0]].distinct;
     struct members members = {.plan = plan, .schema = &prepared->schema};
     const char *why = NULL;
-    if (is_none(check->set) &&
+    if (value_is_none(check->set) &&
         (check->kind == CHECK_DISTINCT_EQUAL_SET || check->kind == CHECK_DISTINCT_CONTAIN_SET)) {
         finish_error(plan, out, "a set of values is required");
         return;
     }
-    if (!is_none(check->set)) {
+    if (!value_is_none(check->set)) {
         members.set = typed_set_new(plan->arena, &prepared->schema, check->set, &why);
         members.texts = typed_set_new(plan->arena, &TEXT, check->set, &why);
     }
@@ -200,7 +195,7 @@ static void finish_distinct_set(struct plan *plan, const struct binding *binding
 static bool number_or(const struct value *value, double fallback, double *out)
 {
     *out = fallback;
-    if (is_none(value))
+    if (value_is_none(value))
         return true;
     if (value->kind != VALUE_INT && value->kind != VALUE_FLOAT)
         return false;
@@ -255,8 +250,8 @@ static bool judge_quantile(struct plan *plan, const struct binding *binding, str
     quantile->good = number >= quantile->low && number <= quantile->high;
     if (known)
         quantile->good =
-            (is_none(low) || compare_bound(prepared, plan->arena, exact, low, quantile->low) >= 0) &&
-            (is_none(high) || compare_bound(prepared, plan->arena, exact, high, quantile->high) <= 0);
+            (value_is_none(low) || compare_bound(prepared, plan->arena, exact, low, quantile->low) >= 0) &&
+            (value_is_none(high) || compare_bound(prepared, plan->arena, exact, high, quantile->high) <= 0);
     if (plan->options->strict_types)
         quantile->good =
             quantile->good || is_close(number, quantile->low) || is_close(number, quantile->high);
@@ -272,7 +267,7 @@ static void finish_quantiles(struct plan *plan, const struct binding *binding, s
         finish_mixed(plan, binding->prepared, bad, out);
         return;
     }
-    if (is_none(check->set) || is_none(check->ranges) || check->set->kind != VALUE_LIST ||
+    if (value_is_none(check->set) || value_is_none(check->ranges) || check->set->kind != VALUE_LIST ||
         check->ranges->kind != VALUE_LIST || check->set->count != check->ranges->count) {
         finish_error(plan, out, "quantiles and ranges must be lists of one length");
         return;

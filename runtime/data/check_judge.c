@@ -121,15 +121,10 @@ static void judge_length(const struct prepared *check, struct scratch *scratch, 
         }
 }
 
-static bool is_none(const struct value *value)
-{
-    return !value || value->kind == VALUE_NULL;
-}
-
 static void prepare_set(struct plan *plan, struct prepared *prepared)
 {
     const struct value *set = prepared->check->set;
-    if (is_none(set)) {
+    if (value_is_none(set)) {
         prepared->judge = judge_nothing;
         if (prepared->check->kind == CHECK_NOT_IN_SET)
             prepared->error = "a set of values is required";
@@ -156,8 +151,8 @@ static void prepare_length(struct plan *plan, struct prepared *prepared)
     const struct check *check = prepared->check;
     struct column_schema lengths = {.name = prepared->schema.name, .type = COLUMN_INT};
     prepared->judge = judge_length;
-    if ((!is_none(check->min) && !whole_number(check->min)) ||
-        (!is_none(check->max) && !whole_number(check->max))) {
+    if ((!value_is_none(check->min) && !whole_number(check->min)) ||
+        (!value_is_none(check->max) && !whole_number(check->max))) {
         prepared->error = "the bounds of a length must be whole numbers";
         return;
     }
@@ -189,7 +184,7 @@ static void prepare_range(struct plan *plan, struct prepared *prepared)
 void prepare_judge(struct plan *plan, struct prepared *prepared)
 {
     const struct check *check = prepared->check;
-    if (check->bounds_required && is_none(check->min) && is_none(check->max)) {
+    if (check->bounds_required && value_is_none(check->min) && value_is_none(check->max)) {
         prepared->error = "a least or a greatest value is required";
         return;
     }

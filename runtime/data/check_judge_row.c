@@ -69,13 +69,7 @@ static bool is_null(const struct prepared *check, const struct chunk *chunk, siz
 
 static bool is_number_type(enum column_type type)
 {
-    return type == COLUMN_INT || type == COLUMN_FLOAT || type == COLUMN_DECIMAL || type == COLUMN_BOOL ||
-           type == COLUMN_NULL;
-}
-
-static bool is_moment_type(enum column_type type)
-{
-    return type == COLUMN_DATE || type == COLUMN_TIME || type == COLUMN_TIMESTAMP;
+    return column_type_is_number(type) || type == COLUMN_BOOL || type == COLUMN_NULL;
 }
 
 static int order_of(decimal a, decimal b)
@@ -409,7 +403,7 @@ static void refuse_moments(struct plan *plan, struct prepared *prepared)
                 plan->arena,
                 "column \"%s\" has a time zone and column \"%s\" has none: the two cannot be compared",
                 (a->zoned ? a : b)->name, (a->zoned ? b : a)->name);
-        if (is_moment_type(a->type) && is_moment_type(b->type) && a->type != b->type)
+        if (column_type_is_time(a->type) && column_type_is_time(b->type) && a->type != b->type)
             prepared->error = arena_printf(
                 plan->arena, "column \"%s\" holds %s and column \"%s\" %s: the two cannot be compared",
                 a->name, column_type_name(a, left), b->name, column_type_name(b, right));

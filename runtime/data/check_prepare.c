@@ -149,12 +149,7 @@ static void bind(struct plan *plan, struct binding *binding, enum accumulator_ki
 
 static bool is_numeric(enum column_type type)
 {
-    return type == COLUMN_INT || type == COLUMN_FLOAT || type == COLUMN_DECIMAL || type == COLUMN_BOOL;
-}
-
-static bool is_time_type(enum column_type type)
-{
-    return type == COLUMN_DATE || type == COLUMN_TIME || type == COLUMN_TIMESTAMP;
+    return column_type_is_number(type) || type == COLUMN_BOOL;
 }
 
 static void refuse_type(struct plan *plan, struct prepared *prepared, const char *wanted)
@@ -215,7 +210,7 @@ static void bind_numbers(struct plan *plan, struct binding *binding, enum accumu
     enum column_type type = prepared->schema.type;
     if (type == COLUMN_NULL)
         return;
-    if (is_numeric(type) || (times && is_time_type(type)))
+    if (is_numeric(type) || (times && column_type_is_time(type)))
         bind(plan, binding, kind, 0);
     else
         refuse_type(plan, prepared, times ? "numbers or times" : "numbers");
@@ -358,7 +353,7 @@ static const char *strict_error(const struct plan *plan, const struct prepared *
         return NULL;
     if (ordered && type == COLUMN_STRING)
         return "texts have no order";
-    if (parsed && (type == COLUMN_DATE || type == COLUMN_TIME || type == COLUMN_TIMESTAMP))
+    if (parsed && column_type_is_time(type))
         return "times are no texts";
     return NULL;
 }

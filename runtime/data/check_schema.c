@@ -7,11 +7,6 @@
 #include "core/buf.h"
 #include "core/map.h"
 
-static bool is_none(const struct value *value)
-{
-    return !value || value->kind == VALUE_NULL;
-}
-
 static void verdict(struct check_result *out, bool good)
 {
     out->status = good ? CHECK_PASSED : CHECK_FAILED;
@@ -72,7 +67,7 @@ static void columns_match_set(struct arena *arena, const struct check *check,
                               const struct table_schema *schema, struct check_result *out)
 {
     const struct value *found = column_names(arena, schema),
-                       *wanted = is_none(check->set) ? value_list(arena, NULL, 0, 0) : check->set;
+                       *wanted = value_is_none(check->set) ? value_list(arena, NULL, 0, 0) : check->set;
     struct list_builder unexpected = list_begin(arena), missing = list_begin(arena);
     for (size_t i = 0; i < found->count; i++)
         if (!list_has(wanted, found->items[i]->text))
@@ -82,7 +77,7 @@ static void columns_match_set(struct arena *arena, const struct check *check,
             list_add(&missing, wanted->items[i]);
     struct record_builder mismatched = record_begin(arena), details = record_begin(arena);
     bool good = missing.count == 0 && (unexpected.count == 0 || !check->exact);
-    if (is_none(check->set))
+    if (value_is_none(check->set))
         good = !check->exact;
     out->observed = unexpected.count || missing.count ? in_order(arena, found) : found;
     if (unexpected.count)
@@ -99,7 +94,7 @@ static void columns_match_list(struct arena *arena, const struct check *check,
 {
     const struct value *found = column_names(arena, schema), *wanted = check->set;
     out->observed = found;
-    verdict(out, is_none(wanted) || value_equal(found, wanted));
+    verdict(out, value_is_none(wanted) || value_equal(found, wanted));
     if (out->status == CHECK_PASSED)
         return;
     struct list_builder mismatched = list_begin(arena);
@@ -120,12 +115,12 @@ static void column_exists(struct arena *arena, const struct check *check, const 
                           struct check_result *out)
 {
     int at = schema_find(schema, check->columns[0]);
-    if (!is_none(check->min) && check->min->kind != VALUE_INT) {
+    if (!value_is_none(check->min) && check->min->kind != VALUE_INT) {
         out->status = CHECK_ERROR;
         out->error = "a column's index must be a whole number";
         return;
     }
-    int64_t index = is_none(check->min) ? at : check->min->integer;
+    int64_t index = value_is_none(check->min) ? at : check->min->integer;
     bool placed = index == at || index + (int64_t)schema->count == at; /* -1: the last one */
     out->observed = at < 0 ? value_null(arena, 0) : value_int(arena, at, 0);
     out->reason = at < 0 ? "the data has no such column" : NULL;
@@ -213,8 +208,9 @@ void check_schema_type(struct arena *arena, const struct check *check, const str
 {
     const struct value *types = check->set;
     out->observed = value_string(arena, found->name, 0);
-    bool good = is_none(types) || (!found->own && found->type == COLUMN_NULL), known = is_none(types);
-    for (size_t i = 0; !is_none(types) && types->kind == VALUE_LIST && i < types->count; i++) {
+    bool good = value_is_none(types) || (!found->own && found->type == COLUMN_NULL),
+         known = value_is_none(types);
+    for (size_t i = 0; !value_is_none(types) && types->kind == VALUE_LIST && i < types->count; i++) {
         const char *wanted = value_string_or(types->items[i], "");
         enum column_type type = type_of_name(wanted);
         bool own = found->own && strcasecmp(wanted, found->own) == 0;

@@ -35,8 +35,8 @@ void prepare_spread(struct plan *plan, struct prepared *prepared)
     if (check->double_sided)
         prepared->range.float_high = fabs(prepared->range.float_high);
     bool bools = check->kind == CHECK_Z_SCORE || check->about_mean; /* they have no quartiles */
-    if (!prepared->error && type != COLUMN_INT && type != COLUMN_FLOAT && type != COLUMN_DECIMAL &&
-        !(bools && type == COLUMN_BOOL) && type != COLUMN_NULL)
+    if (!prepared->error && !column_type_is_number(type) && !(bools && type == COLUMN_BOOL) &&
+        type != COLUMN_NULL)
         prepared->error = arena_printf(plan->arena, "column \"%s\" holds %s, not numbers",
                                        prepared->schema.name, column_type_name(&prepared->schema, name));
 }

@@ -8,15 +8,10 @@
 
 enum { VALUE_DEPTH = 64 };
 
-static bool is_none(const struct value *value)
-{
-    return !value || value->kind == VALUE_NULL;
-}
-
 /* A value as JSON can hold it, without its origin: shares for percentages, seconds, texts for words. */
 static const struct value *plain(struct arena *arena, const struct value *value, int depth)
 {
-    if (is_none(value) || depth > VALUE_DEPTH)
+    if (value_is_none(value) || depth > VALUE_DEPTH)
         return value_null(arena, 0);
     if (value->kind == VALUE_QUANTITY) {
         double amount = value->unit == UNIT_PERCENT    ? value->number / 100
@@ -71,7 +66,7 @@ static const struct value *condition(struct arena *arena, const struct expr *exp
 
 static bool is_bounded(const struct check *check)
 {
-    return !is_none(check->min) || !is_none(check->max);
+    return !value_is_none(check->min) || !value_is_none(check->max);
 }
 
 static bool number_of(const struct value *value, double *out)
@@ -95,7 +90,7 @@ bool check_bounds_crossed(struct arena *arena, const struct check *check, const 
     double low = 0, high = 0;
     const struct value *min = schema ? typed_bound(arena, schema, check->min) : check->min;
     const struct value *max = schema ? typed_bound(arena, schema, check->max) : check->max;
-    if (is_none(min) || is_none(max))
+    if (value_is_none(min) || value_is_none(max))
         return false;
     if (min->kind == max->kind || (is_bare_number(min) && is_bare_number(max)))
         return value_compare(min, max) > 0;
@@ -112,7 +107,7 @@ static const char *bounds_error(struct arena *arena, const struct check *check)
 static bool is_whole(const struct value *bound)
 {
     double number;
-    return is_none(bound) || (number_of(bound, &number) && number == floor(number));
+    return value_is_none(bound) || (number_of(bound, &number) && number == floor(number));
 }
 
 static bool counts_things(enum check_kind kind)
@@ -136,8 +131,8 @@ static const char *arguments_error(struct arena *arena, const struct check *chec
         !(check->quantile >= 0 && check->quantile <= 1))
         return "a quantile lies between 0 and 1";
     if (check->kind == CHECK_SUM_EQUAL)
-        return is_none(check->min) || !number_of(check->min, &(double){0}) ? "the sum must be a number"
-                                                                           : NULL;
+        return value_is_none(check->min) || !number_of(check->min, &(double){0}) ? "the sum must be a number"
+                                                                                 : NULL;
     if (counts_things(check->kind) && (!is_whole(check->min) || !is_whole(check->max)))
         return "the bounds must be whole numbers";
     return bounds_error(arena, check);
@@ -207,8 +202,8 @@ static void add_flags(struct arena *arena, struct record_builder *out, const str
         const char *name;
         bool value;
     } flags[] = {
-        {"strict_low", check->strict_min && !is_none(check->min)},
-        {"strict_high", check->strict_max && !is_none(check->max)},
+        {"strict_low", check->strict_min && !value_is_none(check->min)},
+        {"strict_high", check->strict_max && !value_is_none(check->max)},
         {"strictly", check->strictly},
         {"or_equal", check->or_equal},
         {"match_all", check->match_all},

@@ -113,8 +113,7 @@ static const char *not_comparable(struct arena *arena, const struct column_schem
     if ((a->type == COLUMN_STRING) != (b->type == COLUMN_STRING))
         return arena_printf(arena, "the condition compares \"%s\" with \"%s\", of which one is text", a->name,
                             b->name);
-    bool moments = (a->type == COLUMN_DATE || a->type == COLUMN_TIME || a->type == COLUMN_TIMESTAMP) &&
-                   (b->type == COLUMN_DATE || b->type == COLUMN_TIME || b->type == COLUMN_TIMESTAMP);
+    bool moments = column_type_is_time(a->type) && column_type_is_time(b->type);
     if (moments && a->type != b->type)
         return arena_printf(arena, "the condition compares \"%s\" with \"%s\", which are not both %s",
                             a->name, b->name,

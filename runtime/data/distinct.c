@@ -344,8 +344,7 @@ static void add_decimals(struct distinct *set, const struct column *column, size
 void distinct_add(struct distinct *set, const struct column *column, size_t rows, const uint64_t *mask)
 {
     enum column_type type = set->schema.type;
-    bool integral =
-        type == COLUMN_INT || type == COLUMN_DATE || type == COLUMN_TIME || type == COLUMN_TIMESTAMP;
+    bool integral = type == COLUMN_INT || column_type_is_time(type);
     if (type == COLUMN_NULL || column->valid_count == 0)
         return;
     if (integral && !set->decided)

@@ -26,11 +26,6 @@ struct gather_state {
     struct gathered *columns;
 };
 
-static bool is_numeric(enum column_type type)
-{
-    return type == COLUMN_INT || type == COLUMN_FLOAT || type == COLUMN_DECIMAL;
-}
-
 static void *gather_start(void *context)
 {
     struct gatherer *gatherer = context;
@@ -42,7 +37,7 @@ static void *gather_start(void *context)
         const struct column_schema *schema = &state->schema->columns[i];
         if (!gatherer->wanted[i])
             continue;
-        state->columns[i].numeric = is_numeric(schema->type);
+        state->columns[i].numeric = column_type_is_number(schema->type);
         if (state->columns[i].numeric)
             state->columns[i].numbers = quantiles_new(schema, gatherer->budget);
         else
@@ -204,7 +199,7 @@ static const char *not_comparable(const struct column_schema *schema, const stru
     enum column_type type = schema->type;
     if (options->columns)
         return NULL;
-    if (type == COLUMN_DATE || type == COLUMN_TIME || type == COLUMN_TIMESTAMP)
+    if (column_type_is_time(type))
         return "times are compared only when the column is named";
     if (type == COLUMN_STRING && side->key_count > 50 && side->key_count * 10 > side->count * 3)
         return "identifiers and free text are compared only when the column is named";
@@ -337,7 +332,8 @@ static const char *types_differ(struct arena *arena, const struct column_schema 
                                 const struct column_schema *b)
 {
     char left[32], right[32];
-    if (is_numeric(a->type) == is_numeric(b->type) || a->type == COLUMN_NULL || b->type == COLUMN_NULL)
+    if (column_type_is_number(a->type) == column_type_is_number(b->type) || a->type == COLUMN_NULL ||
+        b->type == COLUMN_NULL)
         return NULL;
     return arena_printf(arena, "the reference holds %s, the current data %s", column_type_name(a, left),
                         column_type_name(b, right));
@@ -431,7 +427,7 @@ bool drift_run_profile(struct arena *arena, const struct profile *reference, str
         if (column->error)
             continue;
         struct drift_side side = {0};
-        column->numeric = cur->columns[at].numeric && is_numeric(ref->schema.type);
+        column->numeric = cur->columns[at].numeric && column_type_is_number(ref->schema.type);
         column->approximate = cur->columns[at].approximate;
         struct arena *sides = column->numeric ? arena_new() : arena;
         good = side_of(sides, &schema->columns[at], &cur->columns[at], &side, error);

@@ -10,11 +10,6 @@
 #include "runtime/data/rational.h"
 #include "runtime/data/sql_schema.h"
 
-static bool is_none(const struct value *value)
-{
-    return !value || value->kind == VALUE_NULL;
-}
-
 /* Databases write numbers that JSON has no form for, and exact ones, as texts. */
 static bool number_of(const struct value *value, double *out)
 {
@@ -67,10 +62,10 @@ static void verdict(struct check_result *out, bool good)
 
 static bool in_bounds(const struct check *check, const struct value *found)
 {
-    if (!is_none(check->min) &&
+    if (!value_is_none(check->min) &&
         !(check->strict_min ? compare(found, check->min) > 0 : compare(found, check->min) >= 0))
         return false;
-    return is_none(check->max) ||
+    return value_is_none(check->max) ||
            (check->strict_max ? compare(found, check->max) < 0 : compare(found, check->max) <= 0);
 }
 
@@ -90,7 +85,7 @@ static int endless(const struct check *check, const struct value *found)
 static const struct value *number_found(struct arena *arena, const struct check *check,
                                         const struct value *found, struct check_result *out)
 {
-    int end = is_none(found) ? 2 : endless(check, found);
+    int end = value_is_none(found) ? 2 : endless(check, found);
     if (end == 0)
         return found;
     if (end != 2) {
@@ -106,7 +101,7 @@ static const struct value *number_found(struct arena *arena, const struct check 
 static void judge_measure(struct arena *arena, const struct check *check, const struct value *found,
                           struct check_result *out)
 {
-    if (is_none(found) && check->kind == CHECK_SUM)
+    if (value_is_none(found) && check->kind == CHECK_SUM)
         found = value_int(arena, 0, 0); /* of nothing, as the engine says */
     found = number_found(arena, check, found, out);
     if (!found)
@@ -134,10 +129,10 @@ static void judge_other(struct arena *arena, const struct check *check, const st
 {
     double x = NAN, y = NAN;
     const struct value *zero = check->measure == CHECK_SUM ? value_int(arena, 0, 0) : NULL; /* of nothing */
-    own = is_none(own) && zero ? zero : own;
-    other = is_none(other) && zero ? zero : other;
+    own = value_is_none(own) && zero ? zero : own;
+    other = value_is_none(other) && zero ? zero : other;
     bool has_own = number_of(own, &x), numbers = number_of(other, &y) && has_own;
-    if (is_none(check->min) && is_none(check->max))
+    if (value_is_none(check->min) && value_is_none(check->max))
         verdict(out, numbers && compare(own, other) == 0);
     else
         judge_measure(arena, check, numbers ? difference(arena, own, other) : NULL, out);
@@ -176,7 +171,7 @@ static bool judge_set(struct arena *arena, const struct check *check, const stru
     const struct value *values = value_get(answer, "measure");
     out->observed = values && values->kind == VALUE_LIST ? values : NULL;
     bool all = inside == set_size(arena, check->set);
-    verdict(out, check->kind == CHECK_DISTINCT_IN_SET      ? is_none(check->set) || outside == 0
+    verdict(out, check->kind == CHECK_DISTINCT_IN_SET      ? value_is_none(check->set) || outside == 0
                  : check->kind == CHECK_DISTINCT_EQUAL_SET ? all && outside == 0
                                                            : all);
     return true;
@@ -206,15 +201,15 @@ static bool is_range(const struct value *range)
     double low, high;
     if (range->kind != VALUE_LIST || range->count != 2)
         return false;
-    bool below = is_none(range->items[0]), above = is_none(range->items[1]);
+    bool below = value_is_none(range->items[0]), above = value_is_none(range->items[1]);
     return (below || number_of(range->items[0], &low)) && (above || number_of(range->items[1], &high)) &&
            (below || above || compare(range->items[0], range->items[1]) <= 0);
 }
 
 static bool in_range(const struct value *range, const struct value *found)
 {
-    return (is_none(range->items[0]) || compare(found, range->items[0]) >= 0) &&
-           (is_none(range->items[1]) || compare(found, range->items[1]) <= 0);
+    return (value_is_none(range->items[0]) || compare(found, range->items[0]) >= 0) &&
+           (value_is_none(range->items[1]) || compare(found, range->items[1]) <= 0);
 }
 
 /* The values of a record as a list; a list as it is. */
@@ -244,7 +239,7 @@ static const char *judge_quantiles(struct arena *arena, const struct check *chec
             return "a quantile lies between 0 and 1";
         if (!is_range(ranges->items[i]))
             return "each range must be an ordered pair";
-        if (!is_none(value) && !number_of(value, &number))
+        if (!value_is_none(value) && !number_of(value, &number))
             return "the database says no number for a quantile";
         if (isinf(number))
             value = value_float(arena, number, 0);

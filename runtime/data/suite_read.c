@@ -90,11 +90,6 @@ static const struct mapping MAPPINGS[] = {
     {"column_kl_divergence_to_be_less_than", CHECK_PARTITION_KL, SPECIAL, NULL, false},
 };
 
-static bool is_none(const struct value *value)
-{
-    return !value || value->kind == VALUE_NULL;
-}
-
 static void refuse(struct arena *arena, struct check *check, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -113,7 +108,7 @@ static bool flag(struct arena *arena, struct check *check, const struct value *k
                  bool fallback)
 {
     const struct value *value = value_get(kwargs, name);
-    if (is_none(value))
+    if (value_is_none(value))
         return fallback;
     if (value->kind != VALUE_BOOL)
         refuse(arena, check, "%s must be true or false, not %s", name, value_kind_name(value));
@@ -124,7 +119,7 @@ static const char *word(struct arena *arena, struct check *check, const struct v
                         const char *name, const char *fallback)
 {
     const struct value *value = value_get(kwargs, name);
-    if (is_none(value))
+    if (value_is_none(value))
         return fallback;
     if (value->kind != VALUE_STRING)
         refuse(arena, check, "%s must be a text, not %s", name, value_kind_name(value));
@@ -135,7 +130,7 @@ static double number(struct arena *arena, struct check *check, const struct valu
                      double fallback)
 {
     const struct value *value = value_get(kwargs, name);
-    if (is_none(value))
+    if (value_is_none(value))
         return fallback;
     if (value->kind == VALUE_INT)
         return (double)value->integer;
@@ -147,7 +142,7 @@ static double number(struct arena *arena, struct check *check, const struct valu
 
 static const struct value *list_of(struct arena *arena, const struct value *value)
 {
-    return is_none(value) ? NULL : value_list(arena, &value, 1, 0);
+    return value_is_none(value) ? NULL : value_list(arena, &value, 1, 0);
 }
 
 /* A list argument; null is allowed and kept as NULL. */
@@ -155,7 +150,7 @@ static const struct value *list(struct arena *arena, struct check *check, const 
                                 const char *name)
 {
     const struct value *value = value_get(kwargs, name);
-    if (is_none(value))
+    if (value_is_none(value))
         return NULL;
     if (value->kind != VALUE_LIST) {
         refuse(arena, check, "%s must be a list, not %s", name, value_kind_name(value));
@@ -166,7 +161,7 @@ static const struct value *list(struct arena *arena, struct check *check, const 
 
 static void take_columns(struct arena *arena, struct check *check, const struct value *names)
 {
-    if (is_none(names) || names->kind != VALUE_LIST) {
+    if (value_is_none(names) || names->kind != VALUE_LIST) {
         refuse(arena, check, "a list of columns is required");
         return;
     }
@@ -200,7 +195,7 @@ static void take_column_names(struct arena *arena, struct check *check, const st
     check->columns = columns;
     check->column_count = count;
     for (size_t i = 0; i < count; i++) {
-        columns[i] = is_none(names[i]) ? NULL : value_string_or(names[i], NULL);
+        columns[i] = value_is_none(names[i]) ? NULL : value_string_or(names[i], NULL);
         if (!columns[i] || !*columns[i]) {
             refuse(arena, check, "a column is required");
             columns[i] = "";
@@ -220,7 +215,7 @@ static void take_bounds(struct arena *arena, struct check *check, const struct v
 {
     if (equal) {
         const struct value *value = value_get(kwargs, equal);
-        if (is_none(value))
+        if (value_is_none(value))
             refuse(arena, check, "%s is required", equal);
         check->min = check->max = value;
         return;
@@ -264,13 +259,13 @@ static void take_condition(struct arena *arena, struct check *check, const struc
 {
     const struct value *condition = value_get(kwargs, "row_condition");
     const struct value *parser = value_get(kwargs, "condition_parser");
-    const char *why = NULL, *name = is_none(parser) ? NULL : value_string_or(parser, "");
+    const char *why = NULL, *name = value_is_none(parser) ? NULL : value_string_or(parser, "");
     if (name && strcmp(name, "pandas") != 0 && strcmp(name, "spark") != 0 &&
         strcmp(name, "great_expectations") != 0 && strcmp(name, "great_expectations__experimental__") != 0) {
         refuse(arena, check, "condition_parser \"%s\" is unknown; use pandas or great_expectations", name);
         return;
     }
-    if (is_none(condition))
+    if (value_is_none(condition))
         return;
     if (condition->kind == VALUE_STRING)
         check->where = condition_parse(arena, condition->text, condition->length, &why);
@@ -294,7 +289,7 @@ static void take_quantiles(struct arena *arena, struct check *check, const struc
                    {"nearest", RANK_NEAREST}};
     const struct value *ranges = value_get(kwargs, "quantile_ranges"),
                        *how = value_get(kwargs, "allow_relative_error");
-    if (is_none(ranges) || ranges->kind != VALUE_RECORD) {
+    if (value_is_none(ranges) || ranges->kind != VALUE_RECORD) {
         refuse(arena, check, "quantile_ranges is required");
         return;
     }
@@ -314,7 +309,7 @@ static void take_outliers(struct arena *arena, struct check *check, const struct
     const char *method = word(arena, check, kwargs, "method", "iqr");
     const struct value *multiplier = value_get(kwargs, "multiplier");
     check->about_mean = strcmp(method, "std") == 0;
-    check->max = is_none(multiplier) ? value_float(arena, 1.5, 0) : multiplier;
+    check->max = value_is_none(multiplier) ? value_float(arena, 1.5, 0) : multiplier;
     if (!check->about_mean && strcmp(method, "iqr") != 0)
         refuse(arena, check, "method must be iqr or std, not \"%s\"", method);
 }
@@ -334,8 +329,9 @@ static void take_special(struct arena *arena, struct check *check, const struct 
         take_outliers(arena, check, kwargs);
         return;
     case CHECK_PARTITION_KL:
-        check->ranges =
-            is_none(value_get(kwargs, "partition_object")) ? NULL : value_get(kwargs, "partition_object");
+        check->ranges = value_is_none(value_get(kwargs, "partition_object"))
+                            ? NULL
+                            : value_get(kwargs, "partition_object");
         check->max = value_get(kwargs, "threshold");
         check->keep_bins = !flag(arena, check, kwargs, "bucketize_data", true);
         check->tail_weight_holdout = number(arena, check, kwargs, "tail_weight_holdout", 0);
@@ -439,8 +435,8 @@ static void refuse_unknown(struct arena *arena, struct check *check, const struc
         else
             refuse(arena, check, "\"%s\" is no argument of an expectation", name);
     }
-    if (!is_none(value_get(kwargs, "mostly")) && check_kind_info(check->kind)->group != CHECK_GROUP_EACH &&
-        check->kind != CHECK_TYPE)
+    if (!value_is_none(value_get(kwargs, "mostly")) &&
+        check_kind_info(check->kind)->group != CHECK_GROUP_EACH && check->kind != CHECK_TYPE)
         refuse(arena, check, "mostly is for checks of rows, not of a whole column");
 }
 
@@ -570,7 +566,7 @@ static const char *nearest_type(struct arena *arena, const char *type)
 /* A misspelt severity would never fail a run. */
 static void read_severity(struct arena *arena, struct check *check, const struct value *severity)
 {
-    if (is_none(severity))
+    if (value_is_none(severity))
         return;
     const char *word = value_string_or(severity, "");
     if (strcmp(word, "warning") == 0 || strcmp(word, "info") == 0)

@@ -49,6 +49,16 @@ static const struct {
     {"null", COLUMN_NULL, 0},
 };
 
+bool column_type_is_number(enum column_type type)
+{
+    return type == COLUMN_INT || type == COLUMN_FLOAT || type == COLUMN_DECIMAL;
+}
+
+bool column_type_is_time(enum column_type type)
+{
+    return type == COLUMN_DATE || type == COLUMN_TIME || type == COLUMN_TIMESTAMP;
+}
+
 const char *column_type_name(const struct column_schema *column, char *out)
 {
     if (column->type == COLUMN_DECIMAL) {

@@ -50,6 +50,9 @@ int schema_find(const struct table_schema *schema, const char *name);
 
 /* "int", "decimal(12,2)", "timestamp", …: the words of the language's types. `out` has 32 bytes. */
 const char *column_type_name(const struct column_schema *column, char *out);
+/* Ints, decimals and floats; dates, times and timestamps. */
+bool column_type_is_number(enum column_type type);
+bool column_type_is_time(enum column_type type);
 
 /* Fills type, precision, scale and ticks from such a word; false when it is none. */
 bool column_type_parse(const char *word, struct column_schema *out);

@@ -19,11 +19,6 @@ uint64_t bitmap_count(const uint64_t *bits, size_t rows)
     return count;
 }
 
-static bool is_time(enum column_type type)
-{
-    return type == COLUMN_DATE || type == COLUMN_TIME || type == COLUMN_TIMESTAMP;
-}
-
 static bool is_number(const struct value *value)
 {
     return value->kind == VALUE_INT || value->kind == VALUE_FLOAT || value->kind == VALUE_BOOL ||
@@ -172,9 +167,9 @@ const char *typed_cell(struct arena *arena, const struct column_schema *schema, 
         out->length = (uint32_t)value->length;
         return NULL;
     }
-    if (is_time(schema->type) && text)
+    if (column_type_is_time(schema->type) && text)
         return written_time_cell(arena, schema, value, out);
-    if (schema->type == COLUMN_STRING || is_time(schema->type) || !is_number(value))
+    if (schema->type == COLUMN_STRING || column_type_is_time(schema->type) || !is_number(value))
         return mismatch(arena, schema, value);
     double number = number_of(value);
     bool exact = true;
@@ -290,7 +285,7 @@ const struct value *typed_bound(struct arena *arena, const struct column_schema 
     bool text = value && (value->kind == VALUE_STRING || value->kind == VALUE_WORD);
     if (!text || schema->type == COLUMN_STRING)
         return value;
-    if (!is_time(schema->type))
+    if (!column_type_is_time(schema->type))
         return typed_number(arena, value);
     return time_cell(arena, schema, value->text, value->length, &cell) ? value
                                                                        : value_int(arena, cell.integer, 0);
@@ -306,7 +301,7 @@ static const char *bound_prepare(struct arena *arena, const struct column_schema
         *(low ? &out->strict_low : &out->strict_high) = strict;
         return NULL;
     }
-    if (is_time(schema->type) && text) {
+    if (column_type_is_time(schema->type) && text) {
         struct cell cell;
         const char *why = time_cell(arena, schema, value->text, value->length, &cell);
         if (why)
@@ -315,7 +310,7 @@ static const char *bound_prepare(struct arena *arena, const struct column_schema
         return number_bound(arena, schema, ticks, low, strict, out);
     }
     const struct value *number = typed_number(arena, value);
-    if (schema->type == COLUMN_STRING || is_time(schema->type) || !is_number(number))
+    if (schema->type == COLUMN_STRING || column_type_is_time(schema->type) || !is_number(number))
         return mismatch(arena, schema, value);
     return number_bound(arena, schema, number, low, strict, out);
 }

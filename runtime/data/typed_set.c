@@ -157,8 +157,7 @@ const struct typed_set *typed_set_new(struct arena *arena, const struct column_s
     set->entries = arena_array(arena, size, sizeof *set->entries);
     set->mask = size - 1;
     set->all_short = true;
-    bool times =
-        schema->type == COLUMN_DATE || schema->type == COLUMN_TIME || schema->type == COLUMN_TIMESTAMP;
+    bool times = column_type_is_time(schema->type);
     for (size_t i = 0; i < given; i++) {
         const struct value *member = members->items[i];
         struct cell cell;
